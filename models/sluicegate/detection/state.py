@@ -1,0 +1,278 @@
+"""Encoded records in memory, and the overlay through which one checkpoint reads and changes them.
+
+`TenantStore` holds what is committed. `State` is one tenant's overlay: it decodes what is touched, remembers what
+changed, and gives the changed records, each once, when the checkpoint is written. Dropping it changes nothing.
+"""
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Final, TypeVar, cast
+
+from sluicegate.detection.codec import decode, encode
+from sluicegate.detection.records import RECORDS, DigestSegment, PaidSegment, Record
+
+R = TypeVar("R", bound=Record)
+Key = tuple[str, str]
+Timer = tuple[int, str, str]
+"""(due, kind, id): due times in µs; ties go by kind and id."""
+
+DIGEST_BYTES: Final = 16
+SEGMENT_DIGESTS: Final = 64
+"""A checkpoint rewrites at most the newest segment, so small segments keep writes small."""
+HOUR_MS: Final = 3_600_000
+
+DIGESTS: dict[str, type[DigestSegment]] = {cls.KIND: cls for cls in (DigestSegment, PaidSegment)}
+
+
+class DigestIndex:
+    """Membership of ids, derived from the digest segments."""
+
+    __slots__ = ("first", "ids", "last")
+
+    def __init__(self) -> None:
+        self.ids: set[bytes] = set()
+        self.first = 0
+        self.last = -1
+
+    def add(self, digests: bytes) -> None:
+        self.ids.update(split(digests))
+
+
+def split(digests: bytes) -> list[bytes]:
+    """The 16-byte digests of a segment."""
+    return [digests[i : i + DIGEST_BYTES] for i in range(0, len(digests), DIGEST_BYTES)]
+
+
+class TenantStore:
+    """Committed records of one tenant: kind -> id -> bytes, with the indexes that follow from them."""
+
+    __slots__ = ("digests", "hot", "records", "timers")
+
+    def __init__(self) -> None:
+        self.records: dict[str, dict[str, bytes]] = {}
+        self.hot: dict[Key, Record] = {}
+        self.timers: list[Timer] = []
+        self.digests = {kind: DigestIndex() for kind in DIGESTS}
+
+    def load(self, kind: str, id: str, value: bytes | None) -> None:
+        """Take over one record of the state topic; the last one of a key wins. Call `index` after the last."""
+        if value is None:
+            self.records.get(kind, {}).pop(id, None)
+        else:
+            self.records.setdefault(kind, {})[id] = value
+        self.hot.pop((kind, id), None)
+
+    def index(self) -> None:
+        """Build timers and digest sets anew from the records."""
+        self.timers.clear()
+        for kind, rows in self.records.items():
+            cls = RECORDS[kind]
+            if "due" in cls.__struct_fields__:
+                for id, value in rows.items():
+                    due = cast(int | None, getattr(decode(cls, value), "due"))  # noqa: B009
+                    if due is not None:
+                        self.timers.append((due, kind, id))
+        self.timers.sort()
+        for kind, segment in DIGESTS.items():
+            index = self.digests[kind] = DigestIndex()
+            segments = self.records.get(kind, {})
+            if segments:
+                index.first, index.last = int(min(segments)), int(max(segments))
+                for value in segments.values():
+                    index.add(decode(segment, value).digests)
+
+
+class State:
+    """One tenant's records as a checkpoint sees and changes them."""
+
+    __slots__ = (
+        "_added",
+        "_base",
+        "_dirty",
+        "_due",
+        "_objects",
+        "_removed",
+        "_segments",
+        "_timer",
+        "evicted",
+        "reads",
+        "tenant",
+    )
+
+    def __init__(self, tenant: str, base: TenantStore) -> None:
+        self.tenant = tenant
+        self._base = base
+        self._objects: dict[Key, Record | None] = {}
+        self._dirty: set[Key] = set()
+        self._due: list[Timer] = []
+        self._timer = 0
+        self._added: dict[str, set[bytes]] = {kind: set() for kind in DIGESTS}
+        self._removed: dict[str, set[bytes]] = {kind: set() for kind in DIGESTS}
+        self._segments = {kind: [index.first, index.last] for kind, index in base.digests.items()}
+        self.evicted = 0
+        """Ids forgotten before their time because a tenant holds too many."""
+        self.reads: set[str] | None = None
+        """Kinds read, when somebody wants to know (the shared checks of rules)."""
+
+    def get(self, cls: type[R], id: str) -> R | None:
+        """The record, to read; None if there is none."""
+        if self.reads is not None:
+            self.reads.add(cls.KIND)
+        key = (cls.KIND, id)
+        if key in self._objects:
+            return cast(R | None, self._objects[key])
+        if cls.HOT and (held := self._base.hot.get(key)) is not None:
+            return cast(R, held)
+        value = self._base.records.get(cls.KIND, {}).get(id)
+        record = None if value is None else decode(cls, value)
+        if cls.HOT and record is not None:
+            self._base.hot[key] = record
+        else:
+            self._objects[key] = record
+        return record
+
+    def edit(self, cls: type[R], id: str) -> R | None:
+        """The record, to change in place; None if there is none."""
+        record = self.get(cls, id)
+        if record is not None:
+            self.put(id, record)
+        return record
+
+    def put(self, id: str, record: Record) -> None:
+        """Add or replace a record."""
+        key = (record.KIND, id)
+        if record.HOT:
+            self._base.hot.pop(key, None)  # so that a dropped overlay leaves nothing of its changes behind
+        self._objects[key] = record
+        self._dirty.add(key)
+
+    def delete(self, cls: type[Record], id: str) -> None:
+        key = (cls.KIND, id)
+        if cls.HOT:
+            self._base.hot.pop(key, None)
+        self._objects[key] = None
+        self._dirty.add(key)
+
+    def ids(self, kind: str) -> Iterator[str]:
+        """Ids of all records of a kind, in no order that may be relied on."""
+        held = self._base.records.get(kind, {})
+        for id in held:
+            if (kind, id) not in self._dirty or self._objects[kind, id] is not None:
+                yield id
+        for changed, id in self._dirty:
+            if changed == kind and id not in held and self._objects[kind, id] is not None:
+                yield id
+
+    def has(self, kind: str) -> bool:
+        """Whether any record of the kind is there."""
+        return next(self.ids(kind), None) is not None
+
+    # timers
+
+    def schedule(self, kind: str, id: str, due: int) -> None:
+        """Have `due_timer` give (kind, id) once `due` is reached; the record's own `due` must say the same."""
+        heapq.heappush(self._due, (due, kind, id))
+
+    def due_timer(self, until: int) -> Timer | None:
+        """Take the next timer with due time <= until that still stands."""
+        while True:
+            held = self._base.timers[self._timer] if self._timer < len(self._base.timers) else None
+            own = self._due[0] if self._due else None
+            if own is not None and (held is None or own <= held):
+                if own[0] > until:
+                    return None
+                heapq.heappop(self._due)
+                timer = own
+            elif held is not None:
+                if held[0] > until:
+                    return None
+                self._timer += 1
+                timer = held
+            else:
+                return None
+            due, kind, id = timer
+            record = self.get(RECORDS[kind], id)
+            if record is not None and getattr(record, "due", None) == due:
+                return timer
+
+    # ids seen
+
+    def knows(self, kind: str, digest: bytes) -> bool:
+        """Whether the digest of an id is remembered."""
+        if digest in self._added[kind]:
+            return True
+        return digest in self._base.digests[kind].ids and digest not in self._removed[kind]
+
+    def remember(self, kind: str, digest: bytes, *, clock: int, logged: int, keep: int, most: int) -> None:
+        """Remember a digest for `keep` µs of the clock, up to `most` a tenant, at least for the last hour of the log."""
+        cls = DIGESTS[kind]
+        span = self._segments[kind]
+        segment = self.edit(cls, f"{span[1]:09d}") if span[1] >= span[0] else None
+        if segment is None or len(segment.digests) >= SEGMENT_DIGESTS * DIGEST_BYTES:
+            self._forget(cls, clock - keep, logged - HOUR_MS, most)
+            span[1] += 1
+            segment = cls()
+            self.put(f"{span[1]:09d}", segment)
+        segment.digests += digest
+        segment.until = max(segment.until, clock)
+        segment.logged = max(segment.logged, logged)
+        self._added[kind].add(digest)
+        self._removed[kind].discard(digest)
+
+    def _forget(self, cls: type[DigestSegment], before: int, logged_before: int, most: int) -> None:
+        span = self._segments[cls.KIND]
+        while span[0] <= span[1]:
+            id = f"{span[0]:09d}"
+            oldest = self.get(cls, id)
+            if oldest is not None:
+                expired = oldest.until < before
+                if oldest.logged >= logged_before or not (expired or (span[1] - span[0] + 2) * SEGMENT_DIGESTS > most):
+                    return
+                digests = split(oldest.digests)
+                if not expired:
+                    self.evicted += len(digests)
+                self._added[cls.KIND].difference_update(digests)
+                self._removed[cls.KIND].update(digests)
+                self.delete(cls, id)
+            span[0] += 1
+
+    # the end of a checkpoint
+
+    def changes(self) -> dict[str, bytes | None]:
+        """State-topic key -> new bytes, None for a deletion; what came out as it was is left out."""
+        out: dict[str, bytes | None] = {}
+        for key in sorted(self._dirty):
+            record = self._objects[key]
+            value = None if record is None else encode(record)
+            if value != self._base.records.get(key[0], {}).get(key[1]):
+                out[f"{self.tenant}|{key[0]}|{key[1]}"] = value
+        return out
+
+    def merge(self, changes: dict[str, bytes | None]) -> None:
+        """Make the overlay's changes (as `changes` gave them) the committed state."""
+        base = self._base
+        skip = len(self.tenant) + 1
+        for name, value in changes.items():
+            kind, id = name[skip:].split("|", 1)
+            if value is None:
+                base.records.get(kind, {}).pop(id, None)
+            else:
+                base.records.setdefault(kind, {})[id] = value
+        del base.timers[: self._timer]
+        for key in self._dirty:
+            record = self._objects[key]
+            if record is None:
+                continue
+            if record.HOT:
+                base.hot[key] = record
+            due = getattr(record, "due", None)
+            if due is not None:
+                timer = (due, *key)
+                at = bisect_left(base.timers, timer)
+                if base.timers[at : at + 1] != [timer]:
+                    base.timers.insert(at, timer)
+        for kind, index in base.digests.items():
+            index.ids -= self._removed[kind]
+            index.ids |= self._added[kind]
+            index.first, index.last = self._segments[kind]

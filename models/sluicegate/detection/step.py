@@ -1,0 +1,370 @@
+"""One record of the log, worked through: the order of checks, the clock, timers, state update, rules, merge."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sluicegate.detection import update
+from sluicegate.detection.alerts import Merger, mark_cleared
+from sluicegate.detection.anomaly import MODEL, assess, learn
+from sluicegate.detection.calendar import DAY, HOUR
+from sluicegate.detection.compose import shown
+from sluicegate.detection.lists import entry_digest, take_update
+from sluicegate.detection.log import LogRecord, Outcome
+from sluicegate.detection.policy import Policy, check_policy, compile_policy
+from sluicegate.detection.records import (
+    AlertRecord,
+    AllowEntry,
+    AllowRecord,
+    PayeeRecord,
+    PaymentRow,
+    PolicyPart,
+    PolicyRecord,
+    RescreenRecord,
+    RunRecord,
+    SplitRecord,
+    TenantRecord,
+)
+from sluicegate.detection.rescreen import begin_rescreen, rescreen_slice
+from sluicegate.detection.runs import close_run, note_pay
+from sluicegate.detection.splits import pack_event, unpack_event, whole_payment
+from sluicegate.detection.view import CLEARING, Facts, View
+from sluicegate.rules import unusual_payment
+from sluicegate.rules.base import Finding, Rule
+from sluicegate.rules.registry import RULES
+from sluicegate.wire.canonical import canonical
+from sluicegate.wire.decode import Event, Reject, decode
+from sluicegate.wire.events import (
+    Disposition,
+    PayeeChange,
+    Payment,
+    PaymentStatus,
+    PayoutRequest,
+    PolicyUpdate,
+    SanctionsUpdate,
+    SharedCount,
+    Tick,
+    WorkerLifecycle,
+)
+from sluicegate.wire.scalars import enc_hook
+
+if TYPE_CHECKING:
+    from sluicegate.detection.partition import Run
+    from sluicegate.detection.state import State
+
+ALL = "*"
+"""The owner of what belongs to the whole partition: lists and ticks."""
+KEEP_IDS = 30 * DAY
+KEEP_PAYMENT_IDS = 400 * DAY
+MOST_IDS = 1_000_000
+SPLIT_WAITS = 24 * HOUR
+POLICY_BYTES = 48 * 1024
+MAX_ALLOWS = 50
+
+UPDATES: dict[type, Callable[[View, Any], Facts]] = {
+    Payment: update.payment,
+    PayeeChange: update.payee_change,
+    PayoutRequest: update.payout_request,
+    PaymentStatus: update.payment_status,
+    WorkerLifecycle: update.worker_lifecycle,
+}
+"""The events that move a tenant's clock."""
+
+RULES_ON: dict[type, tuple[Rule, ...]] = {
+    kind: tuple(rule for rule in RULES.values() if kind in rule.on) for kind in UPDATES
+}
+RULES_AT_CLOSE = tuple(rule for rule in RULES.values() if rule.at_close is not None)
+
+
+def digest(*parts: str) -> bytes:
+    """16 bytes that stand for an id."""
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Step:
+    """Works records into the overlays of one run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def record(self, record: LogRecord) -> Outcome | Reject:
+        """Decode, deduplicate, evaluate one record of the log."""
+        event = decode(record.value, internal=True)
+        if isinstance(event, Reject):
+            return event
+        data = event.data
+        if isinstance(data, PolicyUpdate):
+            fault = check_policy(data)
+            if fault is not None:
+                return fault
+        state = self._run.state(event.tenant)
+        id = digest(event.source, event.id)
+        if state.knows("seen", id):
+            return Outcome.DUPLICATE
+        clock = event.time if event.tenant == ALL else self._tenant(state).clock
+        state.remember("seen", id, clock=clock, logged=record.timestamp, keep=KEEP_IDS, most=MOST_IDS)
+        if isinstance(data, Tick):
+            self._tick(int(data.at))
+            return Outcome.TICK
+        if isinstance(data, SanctionsUpdate):
+            self._sanctions(event, data, state)
+        elif isinstance(data, PolicyUpdate):
+            self._policy(event, data, state)
+        elif isinstance(data, Disposition):
+            self._disposition(event, data, state)
+        elif not isinstance(data, SharedCount):
+            return Outcome.APPLIED if self._domain(event, state, record.timestamp) else Outcome.REPEATED
+        return Outcome.APPLIED
+
+    def _tenant(self, state: State) -> TenantRecord:
+        tenant = state.edit(TenantRecord, "")
+        if tenant is None:
+            tenant = TenantRecord()
+            state.put("", tenant)
+        return tenant
+
+    # events that move the clock
+
+    def _domain(self, event: Event, state: State, logged: int) -> bool:
+        """Evaluate one event; False if it is a repeated notice of a known payment."""
+        clock = self._advance(state, max(self._tenant(state).clock, event.time))
+        tenant = self._tenant(state)
+        tenant.clock_at_last, tenant.logged_at_last = clock, logged
+        self._run.latest = max(self._run.latest or 0, event.time)
+        data = event.data
+        if isinstance(data, Payment) and self._repeated(state, data, clock, logged):
+            return False
+        policy = self._run.policy(event.tenant)
+        view = View(event, state, policy, self._run.screen(event.tenant), clock, Facts())
+        view.facts = UPDATES[type(data)](view, data)
+        merger = Merger(state, policy, clock, view.screen.versions)
+        whole = self._whole(view, data, clock) if isinstance(data, Payment) else None
+        self._rules(view, merger, lambda rule: not rule.about_amount)
+        if whole is not None:
+            self._amount(whole, merger)
+        elif not isinstance(data, Payment):
+            self._rules(view, merger, lambda rule: rule.about_amount)
+        self._write(merger)
+        return True
+
+    def _repeated(self, state: State, data: Payment, clock: int, logged: int) -> bool:
+        id = digest(data.payment_id)
+        if not state.knows("paid", id):
+            state.remember("paid", id, clock=clock, logged=logged, keep=KEEP_PAYMENT_IDS, most=MOST_IDS)
+            return False
+        if data.split is None:
+            return True
+        row = update.find_row(state, data.payee.payee_id, data.payment_id)
+        return row is None or not row.parts or data.split.index in row.parts
+
+    def _whole(self, view: View, data: Payment, clock: int) -> View | None:
+        """The payment as the rules about amounts see it: None while parts of it are missing, or were judged already."""
+        row = view.facts.row
+        assert row is not None
+        if data.split is None:
+            return view
+        state, id = view.state, data.payment_id
+        if len(row.parts) > 1 and state.get(SplitRecord, id) is None:
+            return None
+        if len(row.parts) < data.split.count:
+            due = row.time + SPLIT_WAITS
+            state.put(id, SplitRecord(due, pack_event(view.event)))
+            state.schedule(SplitRecord.KIND, id, due)
+            return None
+        state.delete(SplitRecord, id)
+        return View(
+            whole_payment(view.event, row), state, view.policy, view.screen, clock, Facts(row=row, use=view.facts.use)
+        )
+
+    def _amount(self, view: View, merger: Merger) -> None:
+        """Rules about the amount of a payment, once it is whole; then the models learn from it."""
+        data, row = view.event.data, view.facts.row
+        assert isinstance(data, Payment)
+        assert row is not None
+        note_pay(view, data, row)
+        self._rules(view, merger, lambda rule: rule.about_amount)
+        if view.policy.mode(MODEL) != "off":
+            self._learn(view, merger)
+
+    def _learn(self, view: View, merger: Merger) -> None:
+        fired = any(slug == MODEL for slug, _ in merger.taken)
+        try:
+            found = assess(view)
+            learn(view, view.policy.params(RULES[MODEL], unusual_payment.Params), fired=fired)
+        except Exception as fault:  # noqa: BLE001  (a model that fails is not evaluable, like any rule)
+            self._failed(RULES[MODEL], fault, merger)
+            return
+        if self._run.partition.keeps_scores:
+            line = {"event": shown(view.ref), "score": found.score, "parts": found.parts}
+            self._run.scores.append(canonical(line))
+
+    def _rules(self, view: View, merger: Merger, chosen: Callable[[Rule], bool]) -> None:
+        for rule in RULES_ON[type(view.event.data)]:
+            if chosen(rule) and view.policy.mode(rule.slug) != "off":
+                self._check(rule, view, merger)
+
+    def _check(self, rule: Rule, view: View, merger: Merger) -> None:
+        """One rule; if its code fails it is not evaluable for this event, and the others go on."""
+        try:
+            results = list(rule.on[type(view.event.data)](view, view.policy.params(rule, rule.params)))
+        except Exception as fault:  # noqa: BLE001
+            self._failed(rule, fault, merger)
+            return
+        for result in results:
+            if isinstance(result, Finding):
+                merger.take(rule, result, view.ref, view.time)
+            else:
+                merger.not_evaluable.add(f"{rule.slug}: {result.field}")
+                self._run.tallies["not_evaluable", rule.slug, result.field] += 1
+
+    def _failed(self, rule: Rule, fault: Exception, merger: Merger) -> None:
+        merger.not_evaluable.add(f"{rule.slug}: internal_error")
+        self._run.tallies["not_evaluable", rule.slug, "internal_error"] += 1
+        self._run.tallies["rule_error", rule.slug, type(fault).__name__] += 1
+        self._run.faults.append(fault)
+
+    def _write(self, merger: Merger) -> None:
+        merger.write(lambda topic, key, value: self._run.emit(topic, key.encode("utf-8", "surrogatepass"), value))
+        for slug, outcome in merger.taken:
+            self._run.tallies["finding", slug, outcome] += 1
+
+    # clock and timers
+
+    def _advance(self, state: State, clock: int) -> int:
+        """Move the clock on; what falls due on the way fires first, in order of due time, then one slice of re-screening."""
+        tenant = self._tenant(state)
+        while (timer := state.due_timer(clock)) is not None:
+            due, kind, id = timer
+            tenant.clock = max(tenant.clock, due)
+            self._fire(state, kind, id, tenant.clock)
+        tenant.clock = clock
+        if state.has(RescreenRecord.KIND):
+            self._rescreen(state, clock)
+        return clock
+
+    def _fire(self, state: State, kind: str, id: str, clock: int) -> None:
+        policy = self._run.policy(state.tenant)
+        screen = self._run.screen(state.tenant)
+        merger = Merger(state, policy, clock, screen.versions)
+        if kind == AlertRecord.KIND:
+            merger.close(id, "expired")
+        elif kind == RunRecord.KIND:
+            for rule, finding in close_run(state, policy, id, RULES_AT_CLOSE, lambda r, e: self._failed(r, e, merger)):
+                merger.take(rule, finding, finding.about or "", finding.time or clock)
+        elif kind == SplitRecord.KIND:
+            held = state.get(SplitRecord, id)
+            assert held is not None
+            state.delete(SplitRecord, id)
+            event, row = whole_payment_of(state, held.event)
+            if row is not None:
+                self._amount(View(event, state, policy, screen, clock, Facts(row=row)), merger)
+        self._write(merger)
+
+    def _rescreen(self, state: State, clock: int) -> None:
+        policy = self._run.policy(state.tenant)
+        merger = Merger(state, policy, clock, self._run.screen(state.tenant).versions)
+        rule_findings: Iterable[tuple[Rule, Finding]] = rescreen_slice(
+            state, policy, clock, self._run.partition.library, self._run.state
+        )
+        for rule, finding in rule_findings:
+            merger.take(rule, finding, finding.about or "", finding.time or clock)
+        self._write(merger)
+
+    def _tick(self, at: int) -> None:
+        """Clocks of idle tenants run on at wall speed."""
+        for name in self._run.tenants():
+            state = self._run.state(name)
+            tenant = state.get(TenantRecord, "")
+            if tenant is not None and tenant.clock_at_last:
+                clock = tenant.clock_at_last + at - tenant.logged_at_last * 1000
+                if clock > tenant.clock or state.has(RescreenRecord.KIND):
+                    self._advance(state, max(clock, tenant.clock))
+
+    def end(self, by: int) -> None:
+        """The end of a replay: every clock moves on, so that waiting rules resolve."""
+        for name in self._run.tenants():
+            state = self._run.state(name)
+            tenant = state.get(TenantRecord, "")
+            if tenant is not None and tenant.clock:
+                clock = tenant.clock + by
+                self._advance(state, clock)
+                while state.has(RescreenRecord.KIND):
+                    self._advance(state, clock)
+
+    # policies, lists, verdicts: they move no clock
+
+    def load_policy(self, tenant: str) -> Policy:
+        """The tenant's policy as its records hold it."""
+        state = self._run.state(tenant)
+        held = state.get(PolicyRecord, "")
+        if held is None:
+            return compile_policy(None, None)
+        rest = [state.get(PolicyPart, str(n)) for n in range(held.parts)]
+        return compile_policy(held.body + b"".join(part.body for part in rest if part is not None), held.event_id)
+
+    def _policy(self, event: Event, data: PolicyUpdate, state: State) -> None:
+        body = msgspec.json.encode(data, enc_hook=enc_hook)
+        pieces = [body[i : i + POLICY_BYTES] for i in range(0, len(body), POLICY_BYTES)]
+        for id in list(state.ids(PolicyPart.KIND)):
+            state.delete(PolicyPart, id)
+        state.put("", PolicyRecord(event.id, pieces[0], len(pieces) - 1))
+        for number, piece in enumerate(pieces[1:]):
+            state.put(str(number), PolicyPart(piece))
+        self._run.forget_policy(event.tenant)
+
+    def _sanctions(self, event: Event, data: SanctionsUpdate, state: State) -> None:
+        switch = take_update(state, data)
+        if switch is None:
+            return
+        self._run.switch(event.tenant, data.list)
+        self._run.tallies["list_switch", data.list] += 1
+        if switch.news:
+            tenants = self._run.tenants() if event.tenant == ALL else [event.tenant]
+            for name in tenants:
+                begin_rescreen(self._run.state(name), event, switch)
+
+    def _disposition(self, event: Event, data: Disposition, state: State) -> None:
+        policy = self._run.policy(event.tenant)
+        screen = self._run.screen(event.tenant)
+        merger = Merger(state, policy, self._tenant(state).clock, screen.versions)
+        record = state.edit(AlertRecord, data.alert_id)
+        if record is not None:
+            cleared = data.verdict in CLEARING
+            if cleared != (record.verdict in CLEARING):
+                mark_cleared(state, record, cleared)
+            record.verdict = data.verdict
+            if cleared:
+                merger.close(data.alert_id, data.verdict)
+        if data.allow is not None:
+            allow = data.allow
+            digests = [entry_digest(e) for one in screen.lists for e in one.entries if e.entry_id == allow.list_entry]
+            key = f"{allow.rule}\n{allow.pivot.kind}\n{allow.pivot.value}"
+            held = state.edit(AllowRecord, key)
+            if held is None:
+                held = AllowRecord()
+                state.put(key, held)
+            entry = AllowEntry(
+                allow.pivot.kind,
+                allow.pivot.value,
+                event.time,
+                int(allow.expires),
+                f"{event.source}\n{event.id}",
+                allow.list_entry,
+                digests[0] if digests else None,
+            )
+            held.entries = [*held.entries, entry][-MAX_ALLOWS:]
+        self._write(merger)
+
+
+def whole_payment_of(state: State, packed: bytes) -> tuple[Event, PaymentRow | None]:
+    """The event of a split payment that waited in vain for its last part, with the sum of those that came."""
+    event = unpack_event(packed, state.tenant)
+    data = event.data
+    assert isinstance(data, Payment)
+    record = state.get(PayeeRecord, data.payee.payee_id)
+    row = update.find_row(state, data.payee.payee_id, data.payment_id) if record is not None else None
+    return (event if row is None else whole_payment(event, row)), row

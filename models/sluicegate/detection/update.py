@@ -1,0 +1,433 @@
+"""The state update: what each event adds to what is known, before any rule looks.
+
+Every function returns the `Facts` that only the update can know, such as that an account was never seen before.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from typing import TYPE_CHECKING, TypeVar
+
+from sluicegate.detection.amounts import add, regular_part
+from sluicegate.detection.calendar import DAY, HOUR
+from sluicegate.detection.invoices import normal_form
+from sluicegate.detection.records import (
+    BLOCK_ROWS,
+    INLINE_ROWS,
+    MAX_ACCOUNTS,
+    MAX_CHANGES,
+    MAX_DESTINATIONS,
+    MAX_LINKS,
+    MAX_REQUESTS,
+    AccountLinks,
+    AccountUse,
+    BlockRecord,
+    Change,
+    InvoiceRow,
+    Lifecycle,
+    Link,
+    LinkRecord,
+    PayeeRecord,
+    PaymentRow,
+    Profile,
+    RequestRow,
+    TaxIdLinks,
+    TicketRecord,
+    WalletLinks,
+)
+from sluicegate.detection.view import Facts, View
+from sluicegate.screening.wallets import wallet_id
+
+if TYPE_CHECKING:
+    from sluicegate.detection.state import State
+    from sluicegate.wire.blocks import Account, Destination, Payee
+    from sluicegate.wire.events import PayeeChange, Payment, PaymentStatus, PayoutRequest, WorkerLifecycle
+
+L = TypeVar("L", bound=LinkRecord)
+
+KEEP = 400 * DAY
+"""How long payments, links and changes count anywhere."""
+KEEP_NOCS = 60 * DAY
+LATE_EXPLAIN = 48 * HOUR
+MAX_ROW_INVOICES = 20
+MAX_TICKET = 1000
+VERIFYING = frozenset(("callback", "micro_deposit", "vop", "bank_confirmation"))
+FINAL_OR_ACCEPTED = frozenset(("settled", "returned", "rejected", "cancelled", "reversed", "accepted"))
+TEXT_FIELDS = (
+    "kind", "name", "legal_name", "entity_type", "country", "region", "residence_hash", "phone_hash", "tax_id_hash",
+    "dob_verified", "lei", "group_id", "email_domain", "remote", "peer_group",
+)  # fmt: skip
+DATE_FIELDS = ("dob", "start_date", "end_date")
+
+
+def payment(view: View, data: Payment) -> Facts:
+    """A payment, or one part of a split payment."""
+    state, time, ref = view.state, view.time, view.ref
+    record = _payee(state, data.payee, time)
+    id = data.payee.payee_id
+    use = record.account(data.account.fp)
+    change = None
+    if use is None:
+        known = bool(record.accounts)
+        initial = not known or not view.mature(id, time)
+        use = _use(data.account, time, initial)
+        if known:
+            change = Change(data.account.fp, time, ref, implicit=True, name_check=_name_check(data.account))
+            _old(change, record, None, time)
+            _add_change(record, change)
+        _add_account(record, use)
+    else:
+        _refresh(use, data.account, time)
+    use.last_paid = max(use.last_paid, time)
+    row = _row(view, record, data)
+    custodial = _links(state, record, id, data.account, time, ref)
+    return Facts(row=row, use=use, change=change, custodial=custodial)
+
+
+def _row(view: View, record: PayeeRecord, data: Payment) -> PaymentRow:
+    id, fp = data.payee.payee_id, data.account.fp
+    if data.split is not None:
+        held = find_row(view.state, id, data.payment_id)
+        if held is not None:
+            base = view.in_base(data.amount.value, data.amount.currency, data.amount_base)
+            held.value = add(held.value, data.amount.value)
+            held.base = add(held.base, format(base, "f")) if held.base is not None and base is not None else None
+            regular = _regular(data)
+            held.regular = add(held.regular or "0", regular) if regular is not None else held.regular
+            if fp not in held.fps:
+                held.fps.append(fp)
+            held.parts.append(data.split.index)
+            return held
+    payroll = view.event.type == "payroll.payment.v1"
+    base = view.in_base(data.amount.value, data.amount.currency, data.amount_base)
+    row = PaymentRow(
+        data.payment_id,
+        view.ref,
+        view.time,
+        data.amount.value,
+        data.amount.currency,
+        [fp],
+        data.schedule.rail,
+        payroll,
+        base=None if base is None else format(base, "f"),
+        regular=_regular(data),
+        pay_date=str(data.schedule.pay_date) if data.schedule.pay_date is not None else None,
+        name_check=_name_check(data.account),
+        run_id=data.schedule.run_id,
+        invoices=[
+            InvoiceRow(normal_form(i.number), i.total, normal_form(i.credit_note_of) or None)
+            for i in data.invoices[:MAX_ROW_INVOICES]
+        ],
+        parts=[data.split.index] if data.split is not None else [],
+    )
+    insort(record.rows, row, key=_row_order)
+    if len(record.rows) > INLINE_ROWS:
+        _spill(view.state, id, record)
+    return row
+
+
+def _regular(data: Payment) -> str | None:
+    components = data.purpose.components if data.purpose is not None else ()
+    return regular_part(data.amount.value, [(c.type, c.amount) for c in components])
+
+
+def _row_order(row: PaymentRow) -> tuple[int, str]:
+    return row.time, row.ref
+
+
+def _spill(state: State, payee: str, record: PayeeRecord) -> None:
+    """Move the oldest inline payments into a block, and let go of blocks that no window reaches any more."""
+    number = record.blocks[-1][0] + 1 if record.blocks else 0
+    rows = record.rows[:BLOCK_ROWS]
+    del record.rows[:BLOCK_ROWS]
+    state.put(f"{payee}\n{number}", BlockRecord(rows))
+    record.blocks.append((number, rows[0].time, rows[-1].time))
+    horizon = record.last_seen - KEEP
+    while record.blocks[0][2] < horizon:
+        state.delete(BlockRecord, f"{payee}\n{record.blocks.pop(0)[0]}")
+
+
+def find_row(state: State, payee: str, payment_id: str) -> PaymentRow | None:
+    """A payment to be changed in place: its record is marked as changed."""
+    record = state.get(PayeeRecord, payee)
+    if record is None:
+        return None
+    for row in reversed(record.rows):
+        if row.id == payment_id:
+            state.put(payee, record)
+            return row
+    for number, _, _ in reversed(record.blocks):
+        block = state.get(BlockRecord, f"{payee}\n{number}")
+        for row in block.rows if block is not None else ():
+            if row.id == payment_id and block is not None:
+                state.put(f"{payee}\n{number}", block)
+                return row
+    return None
+
+
+def payee_change(view: View, data: PayeeChange) -> Facts:
+    """Creation, change of account or contact, new master data."""
+    state, time = view.state, view.time
+    record = _payee(state, data.payee, time)
+    id = data.payee.payee_id
+    facts = Facts()
+    if data.change == "created":
+        record.created_at = time if record.created_at is None else min(time, record.created_at)
+        record.bootstrap = record.bootstrap or bool(data.bootstrap)
+    elif data.change == "contact":
+        record.contacts = [*record.contacts, time][-8:]
+    if data.new_account is None or data.change not in ("created", "account"):
+        return facts
+    facts.use = record.account(data.new_account.fp)
+    if facts.use is None:
+        initial = not record.accounts or not view.mature(id, time)
+        facts.use = _use(data.new_account, time, initial)
+        _add_account(record, facts.use)
+    else:
+        facts.use.first_seen = min(facts.use.first_seen, time)
+        _refresh(facts.use, data.new_account, time)
+    if data.change == "account":
+        facts.change = _explicit(view, record, data)
+        facts.explained = tuple(
+            row
+            for row in record.rows
+            if data.new_account.fp in row.fps
+            and row.time >= time
+            and view.clock <= row.time + LATE_EXPLAIN
+            and any(c.implicit and c.fp == data.new_account.fp and c.time >= time for c in record.changes)
+        )
+    wallet = data.new_account.wallet
+    if wallet is not None or data.new_account.scheme == "vasp":
+        facts.new_destination = _destination(record, destination_key(wallet, data.new_account.fp))
+    facts.custodial = _links(state, record, id, data.new_account, time, view.ref)
+    return facts
+
+
+def _explicit(view: View, record: PayeeRecord, data: PayeeChange) -> Change:
+    account, actor = data.new_account, data.actor
+    assert account is not None
+    verification, approval = data.verification, data.approval
+    user = actor.user_id if actor else None
+    change = Change(
+        account.fp,
+        view.time,
+        view.ref,
+        implicit=False,
+        verified=bool(
+            verification
+            and verification.status == "passed"
+            and verification.method in VERIFYING
+            and verification.by
+            and verification.by != user
+        ),
+        name_check=_name_check(account),
+        second_approver=bool(approval and any(by != user for by in approval.approved_by)),
+    )
+    if actor is not None:
+        change.role, change.channel, change.user = actor.role, actor.channel, user
+        change.device, change.ip = actor.device_id, actor.ip
+        change.device_known, change.ip_country_new = actor.device_known, actor.ip_country_new
+        change.mfa, change.mfa_changed_at, change.ticket = actor.mfa, actor.mfa_changed_at, actor.ticket
+    _old(change, record, data.old_account, view.time)
+    _add_change(record, change)
+    if change.channel == "bulk_import" and change.ticket:
+        ticket = view.state.edit(TicketRecord, change.ticket)
+        if ticket is None:
+            ticket = TicketRecord()
+            view.state.put(change.ticket, ticket)
+        ticket.changes = [*ticket.changes, (data.payee.payee_id, view.time)][-MAX_TICKET:]
+    return change
+
+
+def _old(change: Change, record: PayeeRecord, stated: Account | None, time: int) -> None:
+    """Note the account used last before the change; the event's own word counts where nothing was paid yet."""
+    paid = [use for use in record.accounts if use.fp != change.fp and use.last_paid]
+    if paid:
+        use = max(paid, key=lambda u: (u.last_paid, u.fp))
+        change.old_fp, change.old_scheme = use.fp, use.scheme
+        change.old_country, change.old_bank_id = use.country, use.bank_id
+    elif stated is not None:
+        change.old_fp, change.old_scheme = stated.fp, stated.scheme
+        change.old_country, change.old_bank_id = stated.country, stated.bank_id
+
+
+def _add_change(record: PayeeRecord, change: Change) -> None:
+    horizon = record.last_seen - KEEP
+    kept = [c for c in record.changes if c.time >= horizon]
+    insort(kept, change, key=lambda c: c.time)
+    record.changes = kept[-MAX_CHANGES:]
+
+
+def payout_request(view: View, data: PayoutRequest) -> Facts:
+    """A request for money, or for another form of it."""
+    record = _payee(view.state, data.payee, view.time)
+    row = RequestRow(data.request_id, view.ref, view.time, data.method, data.amount.value, data.amount.currency)
+    facts = Facts(request=row)
+    fp = data.account.fp if data.account is not None else None
+    if data.destination is not None and data.method == "crypto":
+        row.destination = destination_key(data.destination, fp)
+        facts.new_destination = _destination(record, row.destination)
+        facts.custodial = data.destination.hosted == "custodial"
+        if data.destination.address:
+            wallet = wallet_id(data.destination.address, data.destination.tag)
+            _link(view.state, WalletLinks, wallet, data.payee.payee_id, record, view.time, view.ref, facts.custodial)
+    insort(record.requests, row, key=lambda r: r.time)
+    del record.requests[:-MAX_REQUESTS]
+    return facts
+
+
+def destination_key(destination: Destination | None, fp: str | None) -> str:
+    """What makes a crypto destination the same one: the wallet identity, else provider and account."""
+    if destination is not None and destination.address:
+        return wallet_id(destination.address, destination.tag)
+    return f"{destination.provider if destination is not None else None}\n{fp}"
+
+
+def _destination(record: PayeeRecord, key: str) -> bool:
+    if key in record.destinations:
+        return False
+    record.destinations = [*record.destinations, key][-MAX_DESTINATIONS:]
+    return True
+
+
+def payment_status(view: View, data: PaymentStatus) -> Facts:
+    """What became of a payment; of several statuses the last by event time, then `seq`, counts."""
+    if data.status == "noc":
+        record = view.state.edit(PayeeRecord, data.payee_id)
+        if record is not None and data.corrected_account is not None:
+            kept = [(t, fp) for t, fp in record.nocs if t >= view.time - KEEP_NOCS]
+            record.nocs = [*kept, (view.time, data.corrected_account.fp)][-16:]
+    elif data.status in FINAL_OR_ACCEPTED:
+        row = find_row(view.state, data.payee_id, data.payment_id)
+        if row is not None:
+            order = (view.time, data.seq or 0)
+            if order >= (row.status_at, row.status_seq):
+                row.status, row.status_at, row.status_seq = data.status, *order
+    return Facts()
+
+
+def worker_lifecycle(view: View, data: WorkerLifecycle) -> Facts:
+    """Hire, termination and the like."""
+    record = _payee(view.state, data.payee, view.time)
+    if data.action in ("hire", "rehire", "terminate"):
+        held = record.lifecycle
+        if held is None or view.time >= held.time:
+            effective = str(data.effective_date) if data.effective_date is not None else None
+            record.lifecycle = Lifecycle(data.action, view.time, effective)
+            if data.action == "terminate":
+                record.profile.end_date = effective
+            _relink(view.state, data.payee.payee_id, record)
+    return Facts()
+
+
+def _payee(state: State, block: Payee, time: int) -> PayeeRecord:
+    record = state.edit(PayeeRecord, block.payee_id)
+    if record is None:
+        record = PayeeRecord(Profile(block.kind))
+        state.put(block.payee_id, record)
+    profile = record.profile
+    before = (profile.kind, profile.remote)
+    newer = time >= record.last_seen
+    for name in TEXT_FIELDS:
+        value = getattr(block, name)
+        if value is not None and value != "" and (newer or getattr(profile, name) is None):
+            setattr(profile, name, value)
+    for name in DATE_FIELDS:
+        day = getattr(block, name)
+        if day is not None and (newer or getattr(profile, name) is None):
+            setattr(profile, name, str(day))
+    if block.ids and (newer or not profile.ids):
+        profile.ids = [(i.scheme, i.value) for i in block.ids]
+    if block.flags and (newer or not profile.flags):
+        profile.flags = list(block.flags)
+    record.last_seen = max(record.last_seen, time)
+    if before != (profile.kind, profile.remote) and record.accounts:
+        _relink(state, block.payee_id, record)
+    return record
+
+
+def _flexible(profile: Profile) -> bool:
+    return profile.kind == "contractor" or bool(profile.remote)
+
+
+def _ended(record: PayeeRecord) -> bool:
+    return record.lifecycle is not None and record.lifecycle.action == "terminate"
+
+
+def _relink(state: State, payee: str, record: PayeeRecord) -> None:
+    """Carry what changed about a payee to the links of their accounts."""
+    for use in record.accounts:
+        links = state.edit(AccountLinks, use.fp)
+        for link in links.links if links is not None else ():
+            if link.payee == payee:
+                link.flexible, link.ended = _flexible(record.profile), _ended(record)
+
+
+def _links(state: State, record: PayeeRecord, payee: str, account: Account, time: int, ref: str) -> bool:
+    """Tie the payee to the account, its wallet and their tax id; whether the wallet is custodial."""
+    _link(state, AccountLinks, account.fp, payee, record, time, ref, False)
+    custodial = False
+    if account.wallet is not None and account.wallet.address:
+        custodial = account.wallet.hosted == "custodial"
+        _link(
+            state,
+            WalletLinks,
+            wallet_id(account.wallet.address, account.wallet.tag),
+            payee,
+            record,
+            time,
+            ref,
+            custodial,
+        )
+    if record.profile.tax_id_hash:
+        _link(state, TaxIdLinks, record.profile.tax_id_hash, payee, record, time, ref, False)
+    return custodial
+
+
+def _link(
+    state: State, cls: type[L], id: str, payee: str, record: PayeeRecord, time: int, ref: str, custodial: bool
+) -> None:
+    held = state.edit(cls, id)
+    if held is None:
+        held = cls()
+        state.put(id, held)
+    for link in held.links:
+        if link.payee == payee:
+            if time >= link.time:
+                link.time, link.ref, link.custodial = time, ref, custodial
+            link.flexible, link.ended = _flexible(record.profile), _ended(record)
+            return
+    held.links.append(Link(payee, time, ref, _flexible(record.profile), _ended(record), custodial))
+    if len(held.links) > MAX_LINKS:
+        held.links.remove(min(held.links, key=lambda link: (link.time, link.payee)))
+        held.dropped += 1
+
+
+def _use(account: Account, time: int, initial: bool) -> AccountUse:
+    use = AccountUse(account.fp, account.scheme, time, initial)
+    _refresh(use, account, time)
+    return use
+
+
+def _refresh(use: AccountUse, account: Account, time: int) -> None:
+    use.scheme = account.scheme
+    for name in ("country", "region", "bank_id", "bank_name", "last4", "holder_name"):
+        value = getattr(account, name)
+        if value:
+            setattr(use, name, value)
+    if account.joint is not None:
+        use.joint = account.joint
+    if account.wallet is not None and account.wallet.address:
+        use.wallet = wallet_id(account.wallet.address, account.wallet.tag)
+    use.first_seen = min(use.first_seen, time)
+
+
+def _add_account(record: PayeeRecord, use: AccountUse) -> None:
+    record.accounts.append(use)
+    if len(record.accounts) > MAX_ACCOUNTS:
+        oldest = min((a for a in record.accounts if a is not use), key=lambda a: (max(a.last_paid, a.first_seen), a.fp))
+        record.accounts.remove(oldest)
+
+
+def _name_check(account: Account) -> str | None:
+    return account.name_check.status if account.name_check is not None else None

@@ -1,0 +1,201 @@
+"""The same invoice is paid twice: error or fraud. Most duplicates are faults of process.
+
+Compared are normalised invoice numbers and amounts of the last 90 days: within the payee, and with other payees of the same
+account or tax id.
+
+False positives: instalments of one invoice, recurring contracts, a credit note in between (all three are recognised).
+
+Next step: put the two invoices side by side; ask for a refund or a credit note.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
+
+from sluicegate.detection.amounts import EXACT, total, within
+from sluicegate.detection.calendar import DAY
+from sluicegate.detection.invoices import nearly_equal
+from sluicegate.detection.records import (
+    AccountLinks,
+    AlertRecord,
+    BlockRecord,
+    InvoiceRow,
+    PayeeRecord,
+    PaymentRow,
+    TaxIdLinks,
+)
+from sluicegate.detection.view import View, failed, settled
+from sluicegate.rules.base import HIGH, LOW, MEDIUM, Days, Entity, Finding, Result, Rule, RuleParams, Share
+from sluicegate.wire.events import Payment
+
+OTHER_PAYEES = 32
+"""Other payees of the account or tax id that are looked through."""
+LINK_DAYS = 400
+SERIES = 3
+SERIES_TOLERANCE_DAYS = 3
+
+
+class Params(RuleParams, frozen=True):
+    window_days: Annotated[Days, Meta(description="age up to which an earlier payment is compared")] = 90
+    tolerance: Annotated[Share, Meta(description="share by which amounts may differ")] = 0.005
+    no_number_days: Annotated[Days, Meta(description="days between equal payments without a number")] = 7
+
+
+def check(view: View, params: Params) -> Iterator[Result]:
+    data, row = view.event.data, view.facts.row
+    assert isinstance(data, Payment)
+    assert row is not None
+    if row.payroll:
+        return
+    id = data.payee.payee_id
+    since = view.time - params.window_days * DAY
+    own = [r for r in view.rows(id, since) if _comparable(r, row, since)]
+    hits = [hit for r in own for hit in _same_payee(view, params, id, row, r, own)]
+    hits += list(_other_payees(view, params, id, row, since))
+    for score, payee, earlier, normal in sorted(hits, key=lambda h: (-h[0], h[2].time, h[2].ref))[:20]:
+        yield _finding(view, id, row, score, payee, earlier, normal)
+
+
+def _comparable(earlier: PaymentRow, row: PaymentRow, since: int) -> bool:
+    return (
+        earlier.id != row.id
+        and since < earlier.time < row.time
+        and earlier.currency == row.currency
+        and not earlier.payroll
+        and not failed(earlier)
+    )
+
+
+Hit = tuple[int, str, PaymentRow, str]
+
+
+def _same_payee(
+    view: View, params: Params, id: str, row: PaymentRow, earlier: PaymentRow, own: list[PaymentRow]
+) -> Iterator[Hit]:
+    equal = Decimal(row.value) == Decimal(earlier.value)
+    pairs = [(a, b) for a in row.invoices if a.normal for b in earlier.invoices if b.normal]
+    same = [(a, b) for a, b in pairs if a.normal == b.normal]
+    if same:
+        current, match = same[0]
+        if (
+            within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance)))
+            and not _instalment(current, row, own)
+            and not _credited(match.normal, earlier, row, own)
+        ):
+            yield HIGH, id, earlier, match.normal
+        return
+    near = [b for a, b in pairs if nearly_equal(a.normal, b.normal)]
+    if equal and near and not _credited(near[0].normal, earlier, row, own) and not _recurring(view, params, id, row):
+        yield MEDIUM, id, earlier, near[0].normal
+        return
+    numbered = any(i.normal for i in row.invoices) or any(i.normal for i in earlier.invoices)
+    if (
+        equal
+        and not numbered
+        and row.time - earlier.time <= params.no_number_days * DAY
+        and not _recurring(view, params, id, row)
+    ):
+        yield LOW, id, earlier, ""
+
+
+def _other_payees(view: View, params: Params, id: str, row: PaymentRow, since: int) -> Iterator[Hit]:
+    numbers = {i.normal for i in row.invoices if i.normal}
+    if not numbers:
+        return
+    links = [link for fp in row.fps for link in view.links(AccountLinks, fp, LINK_DAYS)]
+    tax_id = view.known(id).profile.tax_id_hash
+    links += view.links(TaxIdLinks, tax_id, LINK_DAYS) if tax_id is not None else []
+    for payee in sorted({link.payee for link in links} - {id})[:OTHER_PAYEES]:
+        record = view.known(payee)
+        same_tax_id = tax_id is not None and record.profile.tax_id_hash == tax_id
+        theirs = [r for r in view.rows(payee, since) if _comparable(r, row, since)]
+        for earlier in theirs:
+            match = next((i.normal for i in earlier.invoices if i.normal in numbers), None)
+            if (
+                match is not None
+                and (same_tax_id or set(earlier.fps) & set(row.fps))
+                and within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance)))
+                and not _credited(match, earlier, row, theirs)
+            ):
+                yield HIGH, payee, earlier, match
+
+
+def _instalment(invoice: InvoiceRow, row: PaymentRow, own: list[PaymentRow]) -> bool:
+    """Payments of one number that together stay within the invoice's total."""
+    if invoice.total is None:
+        return False
+    paid = [r.value for r in own if any(i.normal == invoice.normal for i in r.invoices)]
+    return total([*paid, row.value]) <= Decimal(invoice.total)
+
+
+def _credited(normal: str, earlier: PaymentRow, row: PaymentRow, rows: list[PaymentRow]) -> bool:
+    """A credit note for the invoice was posted between the two payments, or comes with the later one."""
+    return any(i.credit_of == normal for r in (*rows, row) if earlier.time <= r.time <= row.time for i in r.invoices)
+
+
+def _recurring(view: View, params: Params, id: str, row: PaymentRow) -> bool:
+    """A contract of the policy, or the amount and rhythm of the last three settled payments."""
+    tolerance = Decimal(str(params.tolerance))
+    for contract in view.policy.recurring_contracts:
+        if (
+            contract.payee_id == id
+            and contract.amount.currency == row.currency
+            and within(Decimal(row.value), Decimal(contract.amount.value), tolerance)
+        ):
+            return True
+    past = sorted(
+        (r.time, r.value)
+        for r in view.rows(id)
+        if r.time < row.time and settled(r, row.time) and r.currency == row.currency
+    )
+    last = past[-SERIES:]
+    if len(last) < SERIES or any(not within(Decimal(row.value), Decimal(v), tolerance) for _, v in last):
+        return False
+    times = [t for t, _ in last] + [row.time]
+    gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+    return all(abs(gap - gaps[1]) <= SERIES_TOLERANCE_DAYS * DAY for gap in gaps)
+
+
+def _finding(view: View, id: str, row: PaymentRow, score: int, payee: str, earlier: PaymentRow, normal: str) -> Finding:
+    days = (row.time - earlier.time) // DAY
+    what = {HIGH: "the same invoice number", MEDIUM: "nearly the same invoice number", LOW: "no invoice number"}[score]
+    whose = "" if payee == id else " paid to another payee of the same account or tax id"
+    difference = abs(EXACT.subtract(Decimal(row.value), Decimal(earlier.value)))
+    return Finding(
+        score=score,
+        subject=("payee", id),
+        title="An invoice seems to be paid twice",
+        text=f"Error or fraud: {row.value} {row.currency} with {what} as a payment {days} days before{whose}.",
+        observed={
+            "amount": {"value": row.value, "currency": row.currency},
+            "invoice": normal or None,
+            "earlier_amount": {"value": earlier.value, "currency": earlier.currency},
+            "days_between": days,
+            "difference": format(difference, "f"),
+            "same_payee": payee == id,
+        },
+        expected={"payments_per_invoice": 1},
+        counterfactual="Another invoice number, a credit note in between, or an invoice total that covers both would have kept it silent.",
+        action="hold" if score == HIGH else "review",
+        cause=f"{id}\n{normal}",
+        events=(earlier.ref,),
+        payments=((id, row.id),),
+        entities=(Entity("payment", earlier.id, "earlier"),),
+        display=view.known(id).profile.name,
+    )
+
+
+RULE = Rule(
+    slug="duplicate-invoice",
+    letter="B1",
+    family="payables",
+    params=Params,
+    on={Payment: check},
+    reads=(PayeeRecord, BlockRecord, AccountLinks, TaxIdLinks, AlertRecord),
+    sources=("Accounts-payable duplicate-payment practice",),
+    fires=("same-invoice-other-spelling", "equal-amounts-without-number"),
+    silent=("monthly-retainer", "instalments"),
+    about_amount=True,
+)

@@ -1,0 +1,127 @@
+"""A worker's pay jumps: an inflated salary, padded hours, a slip of the decimal point.
+
+The regular part of the pay is compared with the worker's own baseline, in logarithms, when the run closes. A bonus that is
+declared as one is no regular part. If a large part of the run moved alike, it is the run that changed, and the finding
+becomes a signal.
+
+False positives: promotions, back pay that is not declared as such, a change of hours.
+
+Next step: check the pay element and who entered it.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
+
+from sluicegate.detection.records import AlertRecord, BlockRecord, PayeeRecord, RunRow
+from sluicegate.detection.runs import against_baseline
+from sluicegate.detection.view import RunView, View
+from sluicegate.rules.base import (
+    HIGH,
+    LOW,
+    MEDIUM,
+    Amount,
+    Count,
+    Finding,
+    Hours,
+    Ratio,
+    Result,
+    Rule,
+    RuleParams,
+    Share,
+)
+from sluicegate.wire.events import Payment
+
+COHORT_SCORE = 15
+STEPS = ((4.0, HIGH), (2.0, MEDIUM), (0.0, LOW))
+
+
+class Params(RuleParams, frozen=True):
+    min_history: Annotated[Count, Meta(description="payments of the baseline that are needed")] = 4
+    min_ratio: Annotated[Ratio, Meta(description="least multiple of the usual pay")] = 1.5
+    min_z: Annotated[Ratio, Meta(description="least robust deviation of the log pay")] = 6
+    min_difference: Annotated[Amount, Meta(description="least difference, base currency")] = "250"
+    cohort_share: Annotated[
+        Share, Meta(description="share of the run that moved alike and makes it the run's matter")
+    ] = 0.3
+    cohort_band: Annotated[Share, Meta(description="how near ratios must be to count as alike")] = 0.15
+    cohort_min: Annotated[Count, Meta(description="payees with a history that a cohort needs")] = 5
+    close_hours: Annotated[Hours, Meta(description="hours without a payment after which a run closes")] = 6
+
+
+def check(view: View, params: Params) -> Iterator[Result]:
+    """Pay without a run is judged at once."""
+    data, row = view.event.data, view.facts.row
+    assert isinstance(data, Payment)
+    assert row is not None
+    if not row.payroll or row.run_id is not None:
+        return
+    entry = against_baseline(view, data.payee.payee_id, data, row)
+    if entry is not None and _spikes(entry, params):
+        yield _finding(entry, params, None)
+
+
+def at_close(run: RunView, params: Params) -> Iterator[Finding]:
+    """Pay of a run is judged when the run closes, because only then the others are known."""
+    judged = [row for row in run.rows if row.history >= params.min_history]
+    for row in judged:
+        if _spikes(row, params):
+            band = params.cohort_band
+            alike = sum((1 - band) * row.ratio <= other.ratio <= (1 + band) * row.ratio for other in judged)
+            cohort = len(judged) >= params.cohort_min and alike >= params.cohort_share * len(judged)
+            yield _finding(row, params, alike if cohort else None)
+
+
+def _spikes(row: RunRow, params: Params) -> bool:
+    return (
+        row.history >= params.min_history
+        and row.ratio >= params.min_ratio
+        and row.z >= params.min_z
+        and row.difference_base is not None
+        and Decimal(row.difference_base) >= Decimal(params.min_difference)
+    )
+
+
+def _finding(row: RunRow, params: Params, alike: int | None) -> Finding:
+    score = next(score for floor, score in STEPS if row.ratio >= floor)
+    title = f"Pay is {row.ratio:.1f} times the usual"
+    text = (
+        f"Regular pay of {row.value} {row.currency}; usual over {row.history} payments is {row.median} {row.currency}"
+    )
+    if alike is not None:
+        score, text = COHORT_SCORE, f"{text}; {alike} payees of the run moved alike"
+    return Finding(
+        score=score,
+        subject=("payee", row.payee),
+        title=title,
+        text=f"{text}.",
+        observed={
+            "regular_pay": row.value,
+            "currency": row.currency,
+            "ratio": round(row.ratio, 4),
+            "z": round(row.z, 2),
+        },
+        expected={"median": row.median, "payments": row.history, "ratio_below": params.min_ratio},
+        counterfactual=f"Regular pay below {params.min_ratio:g} times the usual {row.median} {row.currency} would have kept it silent.",
+        action="hold" if score >= HIGH else "review",
+        about=row.ref,
+        time=row.time,
+        payments=((row.payee, row.payment_id),),
+    )
+
+
+RULE = Rule(
+    slug="pay-spike",
+    letter="C1",
+    family="payroll",
+    params=Params,
+    on={Payment: check},
+    at_close=at_close,
+    reads=(PayeeRecord, BlockRecord, AlertRecord),
+    sources=("Payroll audit practice: unusual net pay",),
+    fires=("pay-almost-doubled",),
+    silent=("bonus-month", "overtime"),
+    about_amount=True,
+)

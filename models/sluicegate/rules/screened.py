@@ -1,0 +1,153 @@
+"""What the sanctions rules share: the parties that an event names, and how a hit on a list entry is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sluicegate.detection.lists import entry_digest
+from sluicegate.detection.records import AccountUse, PayeeRecord, Profile
+from sluicegate.detection.view import PayeeView, View
+from sluicegate.rules.base import Entity, Finding, ListedEntry
+from sluicegate.screening.index import CompiledList, Kind
+from sluicegate.screening.wallets import address_id, find_addresses
+from sluicegate.wire.blocks import Account
+from sluicegate.wire.events import ListEntry, PayeeChange, Payment, PayoutRequest
+
+if TYPE_CHECKING:
+    from sluicegate.detection.policy import Policy
+
+REPORT_WITHIN = 10
+"""Business days for a blocking or reject report (OFAC FAQ 49)."""
+
+
+class Party(msgspec.Struct, frozen=True):
+    """What is screened of one event (or of a known payee), and what the finding will carry."""
+
+    payee: str
+    profile: Profile
+    names: tuple[tuple[str, str], ...]
+    """(field, name)."""
+    wallets: tuple[str, ...]
+    ids: tuple[tuple[str, str], ...]
+    countries: frozenset[str]
+    policy: Policy
+    payments: tuple[tuple[str, str], ...] = ()
+    requests: tuple[tuple[str, str], ...] = ()
+    time: int | None = None
+    ref: str | None = None
+    retroactive: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """Whom the names can be: a person, an organisation, or both."""
+        if self.profile.entity_type is not None:
+            return "person" if self.profile.entity_type == "person" else "organisation"
+        return KINDS[self.profile.kind]
+
+
+KINDS: dict[str, Kind] = {"employee": "person", "contractor": "person", "vendor": "organisation", "other": "both"}
+
+
+def party_of(view: View) -> Party:
+    """The parties of a payment, a payout request or a payee change."""
+    data = view.event.data
+    assert isinstance(data, Payment | PayoutRequest | PayeeChange)
+    id = data.payee.payee_id
+    profile = view.known(id).profile
+    account = data.new_account if isinstance(data, PayeeChange) else data.account
+    wallets = []
+    if isinstance(data, PayoutRequest) and data.destination is not None and data.destination.address:
+        wallets.append(address_id(data.destination.address))
+    if account is not None and account.wallet is not None and account.wallet.address:
+        wallets.append(address_id(account.wallet.address))
+    if isinstance(data, Payment) and data.purpose is not None and data.purpose.remittance:
+        wallets += find_addresses(data.purpose.remittance)
+    return Party(
+        id,
+        profile,
+        _names(profile, [account.holder_name] if account is not None else []),
+        tuple(dict.fromkeys(wallets)),
+        _ids(profile, [account.bank_id] if account is not None else []),
+        _countries(profile, [account] if account is not None else []),
+        view.policy,
+        payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
+        requests=((id, view.ref),) if isinstance(data, PayoutRequest) else (),
+        time=view.time,
+    )
+
+
+def known_party(view: PayeeView) -> Party:
+    """Everything known of a payee, with the payments of the 400 days before."""
+    record: PayeeRecord = view.record
+    wallets = [use.wallet.partition("#")[0] for use in record.accounts if use.wallet]
+    wallets += [d.partition("#")[0] for d in record.destinations if "\n" not in d]
+    return Party(
+        view.payee,
+        record.profile,
+        _names(record.profile, [use.holder_name for use in record.accounts]),
+        tuple(dict.fromkeys(wallets)),
+        _ids(record.profile, [use.bank_id for use in record.accounts]),
+        _countries(record.profile, record.accounts),
+        view.policy,
+        payments=tuple((view.payee, payment) for payment in view.payments),
+        time=view.time,
+        ref=view.ref,
+        retroactive=True,
+    )
+
+
+def _names(profile: Profile, holders: list[str | None]) -> tuple[tuple[str, str], ...]:
+    pairs = [("name", profile.name), ("legal_name", profile.legal_name), *(("holder_name", h) for h in holders)]
+    first: dict[str, str] = {}
+    for field, name in pairs:
+        if name:
+            first.setdefault(name, field)
+    return tuple((field, name) for name, field in first.items())
+
+
+def _ids(profile: Profile, banks: list[str | None]) -> tuple[tuple[str, str], ...]:
+    out = list(profile.ids)
+    if profile.lei:
+        out.append(("lei", profile.lei))
+    out += [("bic", bank) for bank in banks if bank]
+    return tuple(dict.fromkeys(out))
+
+
+def _countries(profile: Profile, accounts: list[Account] | list[AccountUse]) -> frozenset[str]:
+    return frozenset(c for c in (profile.country, *(a.country for a in accounts)) if c)
+
+
+def hit(
+    party: Party,
+    listed: CompiledList,
+    entry: ListEntry,
+    score: int,
+    title: str,
+    text: str,
+    observed: dict[str, Any],
+    **more: Any,
+) -> Finding:
+    """A finding about a payee and a list entry: merges by entry only, and names the date a report would be due."""
+    calendar = party.policy.calendar
+    due = calendar.add_business_days(calendar.local_date(party.time or 0), REPORT_WITHIN)
+    return Finding(
+        score=score,
+        subject=("payee", party.payee),
+        title=title,
+        text=text,
+        observed={"list": listed.name, "list_version": listed.version, "entry_id": entry.entry_id, **observed},
+        expected={"listed": False},
+        cause=f"{listed.name}\n{entry.entry_id}",
+        time=party.time if party.retroactive else None,
+        about=party.ref,
+        payments=party.payments,
+        requests=party.requests,
+        entities=(Entity("list_entry", entry.entry_id, listed.name, entry.names[0].name), *more.pop("entities", ())),
+        entry=ListedEntry(listed.name, entry.entry_id, entry_digest(entry)),
+        retroactive=party.retroactive,
+        deadline=str(due),
+        display=party.profile.name,
+        **more,
+    )

@@ -1,0 +1,91 @@
+"""Pay of several payees goes to one account: perhaps one person behind several identities.
+
+Active from the first event. Couples who declare one residence or a joint account are only noted.
+
+False positives: court-ordered payments, employers of record, staffing firms, factoring banks (put them on the trusted
+account list); couples (household check).
+
+Next step: compare identities, addresses and devices of the payees; do not tell them.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from msgspec import Meta
+
+from sluicegate.detection.records import AccountLinks, BlockRecord, Link, PayeeRecord, SubjectRecord
+from sluicegate.detection.view import View
+from sluicegate.rules.base import CRITICAL, HIGH, LOW, Count, Days, Entity, Finding, Result, Rule, RuleParams
+from sluicegate.wire.events import PayeeChange, Payment
+
+HOUSEHOLD = 15
+MAX_ENTITIES = 200
+
+
+class Params(RuleParams, frozen=True):
+    window_days: Annotated[Days, Meta(description="age of the newest link that still counts")] = 400
+    high_payees: Annotated[Count, Meta(description="payees from which the finding is high")] = 3
+
+
+def check(view: View, params: Params) -> Iterator[Result]:
+    data = view.event.data
+    assert isinstance(data, Payment | PayeeChange)
+    account = data.account if isinstance(data, Payment) else data.new_account
+    use = view.facts.use
+    if account is None or use is None or account.fp in view.policy.trusted:
+        return
+    links = [link for link in view.links(AccountLinks, account.fp, params.window_days) if not link.ended]
+    if len(links) < 2:
+        return
+    links.sort(key=lambda link: link.payee)
+    flexible = sum(link.flexible for link in links)
+    household = len(links) == 2 and view.household(links[0].payee, links[1].payee, use)
+    if len(links) < params.high_payees:
+        score = HOUSEHOLD if household else LOW
+    else:
+        score = CRITICAL if flexible >= params.high_payees else HIGH
+    title = f"{len(links)} payees share one account"
+    yield Finding(
+        score=score,
+        subject=("account", account.fp),
+        title=title,
+        text=f"{title}; {flexible} of them are contractors or work remotely."
+        + (" They declare one household." if household else ""),
+        observed={"payees": len(links), "contractors_or_remote": flexible, "household": household},
+        expected={"payees": 1, "window_days": params.window_days},
+        counterfactual="One payee on this account, or its entry on the trusted account list, would have kept it silent.",
+        action="hold" if score >= HIGH else "review",
+        cause=account.fp,
+        events=tuple(link.ref for link in links if link.ref != view.ref),
+        payments=_payments(view, account.fp, links, data),
+        entities=(
+            Entity("account", account.fp, "shared", use.bank_name, use.country, use.last4),
+            *(Entity("payee", link.payee, "paid_to_account") for link in links[:MAX_ENTITIES]),
+        ),
+    )
+
+
+def _payments(view: View, fp: str, links: list[Link], data: Payment | PayeeChange) -> tuple[tuple[str, str], ...]:
+    """All payments of the group; once an alert holds them, only the one that comes now."""
+    own = ((data.payee.payee_id, data.payment_id),) if isinstance(data, Payment) else ()
+    if view.open_cause("account", fp, RULE.family, RULE.cause(fp)):
+        return own
+    return tuple(
+        (link.payee, row.id)
+        for link in links
+        for row in sorted(view.rows(link.payee), key=lambda r: (r.time, r.ref))
+        if fp in row.fps
+    )
+
+
+RULE = Rule(
+    slug="shared-account",
+    letter="A5",
+    family="account",
+    params=Params,
+    on={Payment: check, PayeeChange: check},
+    reads=(AccountLinks, PayeeRecord, BlockRecord, SubjectRecord),
+    sources=("US v. Chapman (D.D.C. 2024)",),
+    fires=("three-contractors-one-account", "two-payees-one-account"),
+    silent=("court-ordered-account",),
+)

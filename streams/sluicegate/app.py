@@ -1,0 +1,173 @@
+"""The Faust app of a worker, and the process around it. `python -m sluicegate.app` runs a worker from the environment."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import faust
+import uvloop
+
+from sluicegate.agents import detect, intake
+from sluicegate.detection.partition import Partition
+from sluicegate.errors import SluicegateError
+from sluicegate.health import HealthServer
+from sluicegate.log.chunks import ChunkConsumer
+from sluicegate.settings import Settings, load
+from sluicegate.worker import Worker
+
+__all__ = ["App", "create_app", "run_worker"]
+
+logger = logging.getLogger(__name__)
+
+_LEAVE = 1.0  # seconds for each step of a farewell to a broker that may be away
+
+
+class App(faust.App):  # type: ignore[misc]
+    """A Faust app whose dead agent stops the worker, and which keeps nothing on disk."""
+
+    worker: Worker
+
+    async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:
+        self.worker.fail(exc, where=f"agent {agent.fun.__name__}")
+
+    def _create_directories(self) -> None:
+        """There are no tables."""
+
+
+def create_app(worker: Worker) -> App:
+    """The Faust app for a worker: chunked consumer, agents, and the worker's part in rebalances."""
+    settings = worker.settings
+    app = App(
+        settings.app_id,
+        broker=[f"kafka://{server}" for server in settings.broker.split(",")],
+        store="memory://",
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        topic_partitions=worker.partitions,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=settings.fetch_bytes,
+        consumer_group_instance_id=settings.instance_id or None,
+        broker_max_poll_records=settings.poll_records,
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=settings.heartbeat_interval,
+        broker_rebalance_timeout=settings.rebalance_timeout,
+        broker_request_timeout=max(settings.request_timeout, settings.session_timeout),
+        broker_commit_interval=1.0,
+        # counts chunks: a few are enough, the inboxes are what bounds memory
+        stream_buffer_maxsize=16,
+        stream_wait_empty=False,
+        # without tables and standbys Faust would choose an assignor that tears equal partition numbers apart
+        table_standby_replicas=1,
+    )
+    app.worker = worker
+    app.gate = worker.gate
+    app.transport.Consumer = ChunkConsumer
+    worker.app = app
+    if worker.runs_intake:
+        intake.register(app, worker)
+    if worker.runs_detect:
+        detect.register(app, worker)
+
+    async def assigned(app: App, assigned: Any, **_: Any) -> None:
+        await worker.on_assigned(assigned)
+
+    async def revoked(app: App, revoked: Any, **_: Any) -> None:
+        await worker.on_revoked()
+
+    app.on_partitions_assigned.connect(assigned, weak=False)
+    app.on_partitions_revoked.connect(revoked, weak=False)
+    return app
+
+
+async def _run(settings: Settings, new_core: Callable[[], Partition]) -> int:
+    worker = Worker(settings, new_core)
+    app = create_app(worker)
+    health = HealthServer(worker)
+    _stop_on_signals(worker)
+    await health.start()
+    logger.info("worker %s: http://%s:%d/metrics", settings.app_id, settings.web_host, health.port)
+    starting = asyncio.create_task(app.start(), name="app")
+    crashed = asyncio.create_task(app._crashed.wait(), name="crash")
+    worker.start_watching()
+    stopping = asyncio.create_task(worker.stopping.wait(), name="stop")
+    waiting: set[asyncio.Task[Any]] = {starting, crashed, stopping}
+    while not worker.stopping.is_set():
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if crashed in done:
+            worker.fail(app.crash_reason or RuntimeError("Faust crashed"), where="Faust")
+        if starting in done and (error := starting.exception()) is not None:
+            worker.fail(error, where="Faust")
+    await _leave(worker, app, health)
+    if worker.error is not None:
+        raise worker.error
+    logger.info("stopped; all checkpoints finished")
+    return 0
+
+
+async def _leave(worker: Worker, app: App, health: HealthServer) -> None:
+    """Finish checkpoints, close producers, leave the group; each within bounds."""
+    logger.info("stopping")
+    for name, step in (
+        ("checkpoints", worker.close()),
+        ("group", _leave_group(worker)),
+        ("health", health.stop()),
+        ("app", app.stop()),
+    ):
+        try:
+            async with asyncio.timeout(_LEAVE if name != "checkpoints" else worker.settings.stop_timeout - 2 * _LEAVE):
+                await step
+        except TimeoutError:
+            logger.warning("stopping: %s took too long", name)
+        except Exception as error:  # noqa: BLE001 - a farewell; whatever is left open ends with the process
+            logger.warning("stopping: %s: %r", name, error)
+
+
+async def _leave_group(worker: Worker) -> None:
+    await worker.consumer.in_thread(worker.consumer.client.stop())
+
+
+def _stop_on_signals(worker: Worker) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # the process ends in time even if the loop does not come to it
+        deadline = threading.Timer(worker.settings.stop_timeout, os._exit, (3,))
+        deadline.daemon = True
+        deadline.start()
+        loop.call_soon_threadsafe(worker.stopping.set)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def run_worker(settings: Settings, new_core: Callable[[], Partition] = Partition) -> int:
+    """Run a worker until a signal or a failure. Returns the exit status; raises SluicegateError with what went wrong."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    for noisy in ("faust", "mode", "aiokafka", "kafka"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    return asyncio.run(_run(settings, new_core))
+
+
+def main() -> None:
+    try:
+        status = run_worker(load(os.environ))
+    except SluicegateError as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n{error.__doc__ or ''}\n")
+        status = 1
+    sys.stderr.flush()
+    os._exit(status)  # Faust's threads would hold the interpreter up
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What can be wrong with the world around a worker. Bad input is never an exception: it is a dead letter.
+
+Each class says what an operator does about it; the text of a raised error says which thing it is about.
+"""
+
+__all__ = [
+    "AgentDiedError",
+    "BrokerAwayError",
+    "CheckpointStuckError",
+    "FencedError",
+    "LogReplacedError",
+    "LogTruncatedError",
+    "SettingsError",
+    "SluicegateError",
+    "StateLostError",
+    "StateUnreadableError",
+    "TopicMismatchError",
+]
+
+
+class SluicegateError(Exception):
+    """Root of all errors a command reports in one line, without a traceback.
+
+    Operator action: do what the docstring of the class raised says.
+    """
+
+
+class SettingsError(SluicegateError):
+    """A setting is unknown, malformed or out of bounds.
+
+    Operator action: correct the environment variable named in the text; `sluicegate worker --help` lists them all.
+    """
+
+
+class BrokerAwayError(SluicegateError):
+    """No Kafka broker answers at the address given.
+
+    Operator action: check SLUICEGATE_BROKER, the network and that the broker is up; the worker may then be restarted.
+    """
+
+
+class TopicMismatchError(SluicegateError):
+    """A topic exists with a shape under which delivery guarantees do not hold.
+
+    Operator action: set the topic's configuration to what the text asks for. A partition count of the log or of the
+    state cannot be changed: export the log, make new topics under another prefix, and send the export to them.
+    """
+
+
+class LogReplacedError(SluicegateError):
+    """The log is not the one the state was made from: it was deleted and made anew, or restored from elsewhere.
+
+    Operator action: bring the former log back; or, if the new one is meant, start with an output prefix (or app id)
+    and state topic of its own, so that the state is built from the new log's first record.
+    """
+
+
+class LogTruncatedError(SluicegateError):
+    """Records of the log that were never worked through are gone (retention, or deleted records).
+
+    Operator action: set `retention.ms=-1` on the log; restore the missing records from a `log export`, or accept the
+    loss by starting anew with an empty state topic.
+    """
+
+
+class StateLostError(SluicegateError):
+    """The group has worked on this log before, yet its state topic is empty.
+
+    Operator action: restore the state topic; or, to rebuild all state and alerts from the log, delete the consumer
+    group's offsets of the log (`kafka-consumer-groups --delete-offsets`) and start again.
+    """
+
+
+class StateUnreadableError(SluicegateError):
+    """A record of the state was written by a version that this one does not know.
+
+    Operator action: run the version that wrote it, or a newer one.
+    """
+
+
+class FencedError(SluicegateError):
+    """Another process keeps taking a partition that the group assigned to this worker.
+
+    Operator action: look for a second deployment with the same app id and broker but another group, or for a worker
+    that stalls again and again; stop it.
+    """
+
+
+class CheckpointStuckError(SluicegateError):
+    """A checkpoint did not finish within the time a rebalance allows; the worker leaves, so that its successor may go on.
+
+    Operator action: none if it happens once (the supervisor restarts the worker); else look at the broker's load and
+    raise SLUICEGATE_REBALANCE_TIMEOUT.
+    """
+
+
+class AgentDiedError(SluicegateError):
+    """A part of the worker failed in a way it should not; the cause is in the log above.
+
+    Operator action: restart the worker (nothing is lost); if it comes back, report the traceback with the version.
+    """

@@ -1,0 +1,52 @@
+"""/metrics, /livez and /readyz on the worker's port, and nothing else."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from sluicegate.worker import Worker
+
+__all__ = ["HealthServer"]
+
+
+class HealthServer:
+    """A small HTTP server in the worker's own loop: a loop that hangs does not answer either."""
+
+    def __init__(self, worker: "Worker") -> None:
+        self._worker = worker
+        routes = [
+            web.get("/metrics", self._metrics),
+            web.get("/livez", self._livez),
+            web.get("/readyz", self._readyz),
+        ]
+        site = web.Application()
+        site.add_routes(routes)
+        self._runner = web.AppRunner(site, access_log=None)
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the port is taken."""
+        await self._runner.setup()
+        settings = self._worker.settings
+        await web.TCPSite(self._runner, settings.web_host, settings.web_port).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(
+            body=self._worker.metrics.render(),
+            headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
+        )
+
+    async def _livez(self, request: web.Request) -> web.Response:
+        return _answer(self._worker.unhealthy())
+
+    async def _readyz(self, request: web.Request) -> web.Response:
+        return _answer(self._worker.unready())
+
+
+def _answer(reason: str) -> web.Response:
+    return web.Response(status=503 if reason else 200, text=f"{reason or 'ok'}\n")

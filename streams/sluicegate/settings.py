@@ -1,0 +1,154 @@
+"""Every setting of a worker: type, unit, default, bounds, meaning; read from the environment as SLUICEGATE_<NAME>.
+
+A variable of that prefix which is no setting is refused: a mistyped one would otherwise be ignored in silence.
+
+>>> Settings().environment_name("web_port")
+'SLUICEGATE_WEB_PORT'
+>>> load({"SLUICEGATE_WEB_PORT": "7070"}).web_port
+7070
+>>> load({"SLUICEGATE_WEBPORT": "7070"})
+Traceback (most recent call last):
+    ...
+sluicegate.errors.SettingsError: SLUICEGATE_WEBPORT is not a setting (did you mean SLUICEGATE_WEB_PORT?)
+>>> load({"SLUICEGATE_WEB_PORT": "many"})
+Traceback (most recent call last):
+    ...
+sluicegate.errors.SettingsError: SLUICEGATE_WEB_PORT: Expected `int`, got `str`
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from sluicegate.errors import SettingsError
+
+__all__ = ["PREFIX", "Settings", "describe", "load"]
+
+PREFIX = "SLUICEGATE_"
+
+type_bytes = Annotated[int, Meta(ge=65536, le=1 << 30)]
+Seconds = Annotated[float, Meta(gt=0, le=86400)]
+Millis = Annotated[int, Meta(ge=0, le=10000)]
+TopicPrefix = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]{0,100}$")]
+
+
+def _about(description: str, unit: str = "") -> Meta:
+    return Meta(description=description, extra={"unit": unit})
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of one worker process. Times are seconds unless the name says `_ms`."""
+
+    broker: Annotated[str, Meta(min_length=1), _about("Kafka's bootstrap servers, host:port, comma-separated")] = (
+        "127.0.0.1:9092"
+    )
+    app_id: Annotated[
+        str, Meta(pattern=r"^[a-zA-Z0-9._-]{1,100}$"), _about("consumer group, and start of the transactional ids")
+    ] = "sluicegate"
+    instance_id: Annotated[str, _about("static group member id (a pod's name): a restart is then no rebalance")] = ""
+    agents: Annotated[
+        Literal["all", "intake", "detect"], _about("what this worker runs; all workers of a group run the same")
+    ] = "all"
+    topic_prefix: Annotated[TopicPrefix, _about("put in front of every topic's name")] = ""
+    output_prefix: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]{0,100}$")] | None,
+        _about("put in front of state and output topics instead: a second application reads the same log apart"),
+    ] = None
+    partitions: Annotated[
+        int, Meta(ge=1, le=1024), _about("of topics that are made here; the log keeps the count it was made with")
+    ] = 4
+    replication_factor: Annotated[
+        int, Meta(ge=-1, le=15), _about("of topics that are made here; -1 leaves it to the broker")
+    ] = -1
+
+    session_timeout: Annotated[
+        Seconds, _about("silence after which the group gives a worker's partitions away", "s")
+    ] = 10.0
+    heartbeat_interval: Annotated[Seconds, _about("between signs of life to the group", "s")] = 2.0
+    rebalance_timeout: Annotated[Seconds, _about("a rebalance waits so long for a worker's checkpoint", "s")] = 12.0
+    request_timeout: Annotated[Seconds, _about("for one request to the broker", "s")] = 20.0
+    transaction_timeout: Annotated[
+        Annotated[float, Meta(ge=1, le=10)],
+        _about("after which the broker ends a dead worker's transaction, which readers wait for", "s"),
+    ] = 10.0
+    rejoin_after: Annotated[Seconds, _about("a fenced partition waits so long for a new assignment", "s")] = 15.0
+
+    intake_interval_ms: Annotated[Millis, _about("least time between two batches into the log", "ms")] = 15
+    checkpoint_interval_ms: Annotated[Millis, _about("least time between two checkpoints of a partition", "ms")] = 30
+    work_ms: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)], _about("most work on one partition before the others' turn", "ms")
+    ] = 50
+    merge_idle_ms: Annotated[Millis, _about("intake waits so long for a source topic known to have more", "ms")] = 500
+    poll_records: Annotated[Annotated[int, Meta(ge=1, le=100000)], _about("most records in one chunk", "records")] = (
+        2000
+    )
+    fetch_bytes: Annotated[type_bytes, _about("most bytes of one fetch and partition", "bytes")] = 2 << 20
+    buffer_bytes: Annotated[type_bytes, _about("waiting in memory per partition before it is paused", "bytes")] = (
+        4 << 20
+    )
+
+    tick_seconds: Annotated[Seconds, _about("between ticks of wall time in the log", "s")] = 60.0
+    backlog_seconds: Annotated[Seconds, _about("a record unread for longer is a backlog: no ticks meanwhile", "s")] = (
+        30.0
+    )
+    verify_seconds: Annotated[Seconds, _about("between checks that the log is still the same topic", "s")] = 5.0
+    keep_state_seconds: Annotated[
+        Annotated[float, Meta(ge=0, le=86400)], _about("a revoked partition's state is kept, should it come back", "s")
+    ] = 3600.0
+    stop_timeout: Annotated[Seconds, _about("on SIGTERM, until the process ends at the latest", "s")] = 4.5
+
+    web_host: Annotated[str, _about("address of /metrics, /livez and /readyz")] = "127.0.0.1"
+    web_port: Annotated[Annotated[int, Meta(ge=0, le=65535)], _about("port of them; 0 takes a free one")] = 6066
+    stuck_after: Annotated[Seconds, _about("/livez fails when the loop or a checkpoint hangs for longer", "s")] = 60.0
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], _about("least level that is logged")] = "info"
+
+    @property
+    def outputs(self) -> str:
+        """Prefix of state and output topics."""
+        return self.topic_prefix if self.output_prefix is None else self.output_prefix
+
+    @staticmethod
+    def environment_name(field: str) -> str:
+        return PREFIX + field.upper()
+
+
+# read by other parts under the same prefix, and no worker's settings
+_FOREIGN = frozenset({"SLUICEGATE_HOME", "SLUICEGATE_CACHE"})
+
+
+def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
+    """Settings from an environment mapping; `overrides` (from command-line options, None = not given) win.
+
+    Raises SettingsError, naming the variable.
+    """
+    fields = {Settings.environment_name(name): name for name in Settings.__struct_fields__}
+    values: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable in _FOREIGN:
+            continue
+        if variable not in fields:
+            near = difflib.get_close_matches(variable, fields, n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise SettingsError(f"{variable} is not a setting{hint}")
+        values[fields[variable]] = text
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    for name, value in values.items():
+        try:
+            values[name] = msgspec.convert(value, types[name], strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"{Settings.environment_name(name)}: {error}") from None
+    return Settings(**values)
+
+
+def describe() -> Iterator[tuple[str, str, Any, str]]:
+    """Environment name, unit, default and description of every setting, in the order of the struct."""
+    schema = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
+    infos = {field.encode_name: field for field in msgspec.inspect.type_info(Settings).fields}  # type: ignore[attr-defined]
+    for field in msgspec.structs.fields(Settings):
+        info: Any = infos[field.name].type
+        unit = (getattr(info, "extra", None) or {}).get("unit", "")
+        yield Settings.environment_name(field.name), unit, field.default, schema[field.name]["description"]

@@ -1,0 +1,195 @@
+"""The topics: names, shapes, and the check that what exists can carry the guarantees.
+
+Missing topics are made; existing ones are never changed, only refused or warned about.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from kafka.admin import ConfigResource, KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from sluicegate.errors import BrokerAwayError, TopicMismatchError
+from sluicegate.settings import Settings
+
+__all__ = ["LOG", "OUTPUTS", "SOURCES", "STATE", "Admin", "TopicPlan", "ensure", "name_of", "plan"]
+
+logger = logging.getLogger(__name__)
+
+LOG = "events"
+STATE = "state"
+SOURCES = (
+    "payroll-payments",
+    "vendor-payments",
+    "payee-changes",
+    "payout-requests",
+    "payment-status",
+    "worker-lifecycle",
+    "policies",
+    "sanctions",
+    "dispositions",
+)
+OUTPUTS = ("decisions", "alerts", "signals", "dead-letters")
+
+# a record is an event of at most 1 MiB and intake's headers: the broker's default of 1 MiB would refuse the largest
+_ROOMY = {"max.message.bytes": str(2 << 20)}
+_KEPT = {"retention.ms": "-1", "retention.bytes": "-1"}
+_CONFIGS: Mapping[str, dict[str, str]] = {
+    LOG: {"cleanup.policy": "delete", "message.timestamp.type": "CreateTime"} | _KEPT | _ROOMY,
+    STATE: {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.3"} | _ROOMY,
+    "policies": _KEPT | _ROOMY,
+    "sanctions": _KEPT | _ROOMY,
+    "dispositions": _KEPT | _ROOMY,
+}
+# what an existing topic must have; the rest may differ
+_DEMANDED: Mapping[str, tuple[str, ...]] = {
+    LOG: ("cleanup.policy", "message.timestamp.type"),
+    STATE: ("cleanup.policy",),
+}
+
+
+class TopicPlan(msgspec.Struct, frozen=True):
+    """A topic as it is to be: contract name, name with prefix, partitions, configuration."""
+
+    topic: str
+    name: str
+    partitions: int
+    configs: dict[str, str]
+
+
+def name_of(topic: str, settings: Settings) -> str:
+    """Name on the broker of a topic of the contract.
+
+    >>> name_of("state", Settings(topic_prefix="eu.", output_prefix="trial."))
+    'trial.state'
+    >>> name_of("events", Settings(topic_prefix="eu.", output_prefix="trial."))
+    'eu.events'
+    """
+    own = topic == STATE or topic in OUTPUTS
+    return (settings.outputs if own else settings.topic_prefix) + topic
+
+
+def plan(settings: Settings) -> list[TopicPlan]:
+    """Every topic a deployment with these settings needs."""
+    return [
+        TopicPlan(topic, name_of(topic, settings), settings.partitions, dict(_CONFIGS.get(topic, _ROOMY)))
+        for topic in (*SOURCES, LOG, STATE, *OUTPUTS)
+    ]
+
+
+class Admin:
+    """kafka-python's admin client, behind the few questions asked here. Blocking; safe from several threads."""
+
+    def __init__(self, broker: str, *, timeout: float = 10.0) -> None:
+        """Connect. Raises BrokerAwayError when no broker answers within `timeout` seconds."""
+        self.lock = threading.Lock()
+        try:
+            self.client = KafkaAdminClient(
+                bootstrap_servers=broker.split(","),
+                bootstrap_timeout_ms=int(timeout * 1000),
+                request_timeout_ms=int(timeout * 1000),
+            )
+        except KafkaError as error:
+            raise BrokerAwayError(f"no Kafka broker answers at {broker}: {error}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self.lock:
+            self.client.close()
+
+    def describe(self, names: list[str]) -> dict[str, Any]:
+        """Metadata of those of the topics that exist, by name (partitions, topic_id)."""
+        with self.lock:
+            known = set(self.client.list_topics())
+            found = self.client.describe_topics([name for name in names if name in known]) if known & {*names} else []
+        return {topic["name"]: topic for topic in found if topic["error_code"] == 0}
+
+    def topic_id(self, name: str) -> uuid.UUID | None:
+        """The id Kafka gave the topic when it was made; None where there is no such topic."""
+        topic = self.describe([name]).get(name)
+        return None if topic is None else uuid.UUID(str(topic["topic_id"]))
+
+    def partitions(self, name: str) -> int | None:
+        topic = self.describe([name]).get(name)
+        return None if topic is None else len(topic["partitions"])
+
+    def configs(self, names: list[str]) -> dict[str, dict[str, str]]:
+        with self.lock:
+            found = self.client.describe_configs([ConfigResource("TOPIC", name) for name in names], config_filter="all")
+        return {
+            name: {key: config["value"] for key, config in configs.items()}
+            for name, configs in found.get("topic", {}).items()
+        }
+
+    def create(self, missing: list[TopicPlan], replication: int) -> None:
+        wanted = {
+            topic.name: {
+                "num_partitions": topic.partitions,
+                "replication_factor": replication,
+                "configs": topic.configs,
+            }
+            for topic in missing
+        }
+        with self.lock:
+            try:
+                self.client.create_topics(wanted)
+            except TopicAlreadyExistsError:
+                logger.info("another process made the topics at the same time")
+            self.client.wait_for_topics(list(wanted))
+
+
+def ensure(admin: Admin, settings: Settings) -> int:
+    """Make the missing topics, check the others, and give the number of partitions of the log.
+
+    Raises TopicMismatchError with all that is wrong, one line each.
+    """
+    plans = plan(settings)
+    for _ in range(2):  # once more when another worker made some of them in between
+        found = admin.describe([topic.name for topic in plans])
+        missing = [topic for topic in plans if topic.name not in found]
+        if not missing:
+            break
+        partitions = {name: len(topic["partitions"]) for name, topic in found.items()}
+        log_partitions = partitions.get(name_of(LOG, settings))
+        if log_partitions is not None:  # state joins the log it belongs to
+            missing = [
+                msgspec.structs.replace(topic, partitions=log_partitions) if topic.topic == STATE else topic
+                for topic in missing
+            ]
+        admin.create(missing, settings.replication_factor)
+        logger.info("made topics: %s", ", ".join(topic.name for topic in missing))
+    found = admin.describe([topic.name for topic in plans])
+    counts = {name: len(topic["partitions"]) for name, topic in found.items()}
+    faults = _faults(plans, counts, admin.configs([topic.name for topic in plans if topic.topic in (LOG, STATE)]))
+    if faults:
+        raise TopicMismatchError("\n".join(faults))
+    return counts[name_of(LOG, settings)]
+
+
+def _faults(plans: list[TopicPlan], counts: Mapping[str, int], configs: Mapping[str, Mapping[str, str]]) -> list[str]:
+    by_topic = {topic.topic: topic for topic in plans}
+    log, state = by_topic[LOG], by_topic[STATE]
+    faults = [f"{topic.name}: could not be made" for topic in plans if topic.name not in counts]
+    if not faults and counts[log.name] != counts[state.name]:
+        faults.append(
+            f"{state.name} has {counts[state.name]} partitions and {log.name} has {counts[log.name]}: they must be equal"
+        )
+    for topic in (log, state):
+        held = configs.get(topic.name, {})
+        for key in _DEMANDED[topic.topic]:
+            if held.get(key) != topic.configs[key]:
+                faults.append(f"{topic.name}: {key} is {held.get(key)}, must be {topic.configs[key]}")
+    for key in ("retention.ms", "retention.bytes"):
+        if configs.get(log.name, {}).get(key) != "-1":
+            logger.warning("%s: %s is not -1: records leave the log; export them first", log.name, key)
+    return faults

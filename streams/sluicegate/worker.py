@@ -1,0 +1,174 @@
+"""One worker process: what its parts share, and how it starts, fails and stops."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, cast
+
+from faust.types import TP
+
+from sluicegate.detection.partition import Partition
+from sluicegate.errors import AgentDiedError, BrokerAwayError, SluicegateError
+from sluicegate.log.chunks import Gate
+from sluicegate.log.identity import LogIdentity
+from sluicegate.log.lanes import Intake
+from sluicegate.log.recovery import Detector
+from sluicegate.log.ticks import ticking
+from sluicegate.log.writer import LogWriter
+from sluicegate.metrics import Metrics
+from sluicegate.settings import Settings
+from sluicegate.topics import LOG, Admin, ensure, name_of
+
+if TYPE_CHECKING:
+    import faust
+
+    from sluicegate.log.chunks import ChunkConsumer
+
+__all__ = ["Worker"]
+
+logger = logging.getLogger(__name__)
+
+_BEAT = 1.0
+_INTAKE_DEADLINE = 2.0  # seconds a revocation waits for batches on their way to the log
+
+
+class Worker:
+    """Shared parts, and the one place where failures end up."""
+
+    app: "faust.App"
+
+    def __init__(self, settings: Settings, new_core: Callable[[], Partition]) -> None:
+        """Blocking: connects, makes and checks topics. Raises BrokerAwayError, TopicMismatchError."""
+        self.settings = settings
+        self.admin = Admin(settings.broker)
+        self.partitions = ensure(self.admin, settings)
+        self.identity = LogIdentity(self.admin, name_of(LOG, settings))
+        self.metrics = Metrics()
+        self.gate = Gate(name_of(LOG, settings))
+        self.writer = LogWriter(settings, self.identity)
+        self.intake = Intake(self)
+        self.detector = Detector(self, new_core)
+        self.stopping = asyncio.Event()
+        self.error: BaseException | None = None
+        self.assigned = False
+        self.beat = time.monotonic()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def consumer(self) -> "ChunkConsumer":
+        return cast("ChunkConsumer", self.app.consumer)
+
+    @property
+    def runs_intake(self) -> bool:
+        return self.settings.agents in ("all", "intake")
+
+    @property
+    def runs_detect(self) -> bool:
+        return self.settings.agents in ("all", "detect")
+
+    # -- failing and stopping ----------------------------------------------------------------------------------------
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        """A task whose failure stops the worker."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.fail(error, where=task.get_name())
+
+    def fail(self, error: BaseException, *, where: str = "worker") -> None:
+        """Stop with a non-zero status; the first error is the one reported."""
+        if self.error is None and not self.stopping.is_set():
+            logger.error("%s: %r", where, error, exc_info=None if isinstance(error, SluicegateError) else error)
+            self.error = error if isinstance(error, SluicegateError) else AgentDiedError(f"{where} died: {error!r}")
+            self.error.__cause__ = None if error is self.error else error
+        self.stopping.set()
+
+    # -- what the group says -----------------------------------------------------------------------------------------
+
+    async def on_assigned(self, assigned: Iterable[TP]) -> None:
+        generation = self.app.consumer_generation_id
+        self.metrics.rebalances.inc()
+        logs, sources = [], []
+        for tp in assigned:
+            logs.append(tp.partition) if tp.topic == self.gate.log else sources.append(TP(*tp))
+        logger.info("assigned in generation %d: log %s, %d source partitions", generation, sorted(logs), len(sources))
+        self.intake.assign(sources, generation)
+        self.detector.assign(logs, generation)
+        self.assigned = True
+
+    async def on_revoked(self) -> None:
+        """Finish what is under way; then tell the group how far the source topics are placed."""
+        self.gate.close_all()
+        await asyncio.gather(self.intake.revoke(_INTAKE_DEADLINE), self.detector.revoke())
+        self.assigned = False
+        try:
+            async with asyncio.timeout(_INTAKE_DEADLINE):
+                await self.consumer.commit()
+        except TimeoutError:
+            logger.warning("the group's offsets could not be committed; some records will be placed twice, and dropped")
+
+    # -- beside the agents -------------------------------------------------------------------------------------------
+
+    def start_watching(self) -> None:
+        self.spawn(self._beat(), "heartbeat of the loop")
+        if self.runs_detect and self.runs_intake:
+            self.spawn(ticking(self), "ticks")
+        self.spawn(self._watch_log(), "watch over the log")
+
+    async def _beat(self) -> None:
+        while True:
+            due = time.monotonic() + _BEAT
+            await asyncio.sleep(_BEAT)
+            self.beat = time.monotonic()
+            self.metrics.loop_delay.set(self.beat - due)
+            self.metrics.intake_backlog.set(self.intake.waiting)
+            for number, offset in self.detector.following().items():
+                backlog = self.consumer.backlog(TP(self.gate.log, number), offset)
+                if backlog is not None:
+                    self.metrics.log_backlog.labels(str(number)).set(backlog)
+            self.metrics.open_partitions.set(len(self.detector.following()))
+
+    async def _watch_log(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.verify_seconds)
+            try:
+                await self.identity.check()
+            except BrokerAwayError as error:
+                logger.warning("%s", error)
+
+    # -- health ------------------------------------------------------------------------------------------------------
+
+    def unhealthy(self) -> str:
+        """Why the process should be restarted; empty if it should not. The broker's absence is no reason."""
+        late = time.monotonic() - self.beat
+        if late > self.settings.stuck_after:
+            return f"the event loop stands still for {late:.0f} s"
+        return self.detector.stuck(self.settings.stuck_after)
+
+    def unready(self) -> str:
+        """Why the worker does not work at present; empty if it does."""
+        if self.stopping.is_set():
+            return "stopping"
+        if not self.assigned or self.app.rebalancing:
+            return "waiting for the group's assignment"
+        if not self.detector.ready:
+            return "partitions of the log are being opened"
+        if not self.writer.healthy:
+            return "the broker does not take records for the log"
+        return ""
+
+    async def close(self) -> None:
+        """Finish what is under way and give up everything held."""
+        self.stopping.set()
+        if self.assigned:
+            await self.on_revoked()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.writer.close()
