@@ -77,7 +77,7 @@ class Merger:
         mode = self._policy.mode(rule.slug)
         allowed = self._allowed(rule, finding, time)
         if finding.replace_score and finding.score < ALERT_LEVEL:
-            self._withdraw(rule, finding, ref, time)
+            self._withdraw(rule, finding, time)
             return None
         if mode == "shadow" or allowed is not None or finding.score < ALERT_LEVEL or finding.notice:
             shown = level(finding.score) if mode == "live" else "shadow"
@@ -246,7 +246,7 @@ class Merger:
 
     # closing
 
-    def _withdraw(self, rule: Rule, finding: Finding, ref: str, time: int) -> None:
+    def _withdraw(self, rule: Rule, finding: Finding, time: int) -> None:
         """A late explanation took a reason below alert level: the reason goes, and with the last one the alert."""
         id = self._find(rule, finding, time)
         record = self._state.get(AlertRecord, id) if id is not None else None

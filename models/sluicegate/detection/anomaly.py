@@ -92,7 +92,7 @@ def learn(view: View, params: Params, *, fired: bool) -> None:
 
 
 def _scale(params: Params) -> float:
-    """A rare event moves the tracker up as far as all the others together move it down; keep a step near 5 % of a score."""
+    """Payments over the threshold are rare: scaled so, a step up stays near half a unit of the score."""
     return max(params.budget_share * 10, 0.05)
 
 

@@ -13,11 +13,11 @@ MIGRATIONS: dict[tuple[str, int], Callable[[bytes], bytes]] = {}
 """(kind, old version) -> the body of the next version."""
 
 
-class UnknownStateVersion(Exception):
+class UnknownStateVersionError(Exception):
     """A state record was written by a version of sluicegate that this one does not know.
 
-    Operator action: run the version that wrote the state (or a newer one); to start over, delete the state topic and let
-    the worker read the log again from its first offset.
+    Operator action: run the version that wrote the state (or a newer one); to start over, delete the state topic and
+    let the worker read the log again from its first offset.
     """
 
 
@@ -35,16 +35,16 @@ def decode(cls: type[R], value: bytes) -> R:
     """The record of a stored form; an old version is migrated.
 
     Raises:
-        UnknownStateVersion: the version byte is newer than this code, or its migration is missing.
+        UnknownStateVersionError: the version byte is newer than this code, or its migration is missing.
     """
     kind = cls.KIND
     version, body = value[0], value[1:]
     while version != cls.VERSION:
         step = MIGRATIONS.get((kind, version))
         if step is None:
-            raise UnknownStateVersion(
+            raise UnknownStateVersionError(
                 f"state record of kind {kind!r} has version {version}, known is {cls.VERSION}: run the sluicegate that "
                 "wrote it or a newer one"
             )
         body, version = step(body), version + 1
-    return cast(R, _DECODERS[kind].decode(body))
+    return cast("R", _DECODERS[kind].decode(body))

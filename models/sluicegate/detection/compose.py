@@ -25,7 +25,8 @@ def envelope(
     """A CloudEvent of ours; `time` in µs."""
     return {
         "specversion": "1.0", "id": id, "source": "/sluicegate", "type": kind, "time": format_time(time),
-        "subject": subject, "tenantid": tenant, "partitionkey": key, "datacontenttype": "application/json", "data": data,
+        "subject": subject, "tenantid": tenant, "partitionkey": key, "datacontenttype": "application/json",
+        "data": data,
     }  # fmt: skip
 
 
@@ -112,7 +113,8 @@ def signal_body(
         "reasons": [
             {
                 "rule": rule.slug, "version": rule.version, "score": finding.score, "text": finding.text,
-                "observed": msgspec.Raw(canonical(finding.observed)), "expected": msgspec.Raw(canonical(finding.expected)),
+                "observed": msgspec.Raw(canonical(finding.observed)),
+                "expected": msgspec.Raw(canonical(finding.expected)),
                 "event_ids": [shown(e) for e in dict.fromkeys((*finding.events, ref))], "sources": list(rule.sources),
             }
         ],

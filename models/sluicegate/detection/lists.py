@@ -1,4 +1,6 @@
-"""Sanctions lists as state of a log partition: parts come in, the completing one switches, what is new is screened again."""
+"""Sanctions lists as state of a log partition: parts come in, the completing one switches, what is new is screened
+again.
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from weakref import proxy
 
 from sluicegate.detection.lists import ListLibrary, Screen, compiled
 from sluicegate.detection.log import Counts, LogRecord, Outcome, Output
@@ -95,7 +96,7 @@ class Run:
         self._policies = dict(part.policies)
         self._screens: dict[str, Screen] = {}
         self._changes: dict[str, dict[str, bytes | None]] | None = None
-        self._step = Step(self)
+        self._step = Step(proxy(self))  # no cycle: runs are many, and go as soon as they are merged
 
     @property
     def latest_event_time(self) -> int:

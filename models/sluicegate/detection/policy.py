@@ -44,7 +44,7 @@ class Policy:
 
     def params(self, rule: Rule, kind: type[P]) -> P:
         """The rule's parameters under this policy."""
-        return cast(P, self._params[rule.slug])
+        return cast("P", self._params[rule.slug])
 
     def approved_provider(self, provider: str | None) -> bool:
         return provider is not None and provider in self.crypto.providers

@@ -1,8 +1,9 @@
 """State records of one tenant: what detection remembers, compact, versioned and bounded.
 
-Each record is encoded as one version byte and a MessagePack array. A field is only ever added at the end (with a default);
-anything else needs a new version and a migration in `codec.py`. No record grows beyond 64 KiB: lists are capped, and a
-payee's payments spill into blocks. Times are microseconds since the epoch, UTC; amounts are decimal strings.
+Each record is encoded as one version byte and a MessagePack array. A field is only ever added at the end (with a
+default); anything else needs a new version and a migration in `codec.py`. No record grows beyond 64 KiB: lists are
+capped, and a payee's payments spill into blocks. Times are microseconds since the epoch, UTC; amounts are decimal
+strings.
 """
 
 from typing import ClassVar
@@ -456,8 +457,9 @@ class RescreenRecord(Record):
 RECORDS: dict[str, type[Record]] = {
     cls.KIND: cls
     for cls in (
-        TenantRecord, PolicyRecord, PolicyPart, DigestSegment, PaidSegment, PayeeRecord, BlockRecord, AccountLinks, WalletLinks,
-        TaxIdLinks, TicketRecord, NoticeRecord, RunRecord, RunChunk, SplitRecord, AlertRecord, SubjectRecord, AllowRecord,
+        TenantRecord, PolicyRecord, PolicyPart, DigestSegment, PaidSegment, PayeeRecord, BlockRecord, AccountLinks,
+        WalletLinks, TaxIdLinks, TicketRecord, NoticeRecord, RunRecord, RunChunk, SplitRecord, AlertRecord,
+        SubjectRecord, AllowRecord,
         StreamModel, ListHead, ListEntryRecord, RescreenRecord,
     )
 }  # fmt: skip

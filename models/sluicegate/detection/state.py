@@ -70,7 +70,7 @@ class TenantStore:
             cls = RECORDS[kind]
             if "due" in cls.__struct_fields__:
                 for id, value in rows.items():
-                    due = cast(int | None, getattr(decode(cls, value), "due"))  # noqa: B009
+                    due: int | None = getattr(decode(cls, value), "due")  # noqa: B009
                     if due is not None:
                         self.timers.append((due, kind, id))
         self.timers.sort()
@@ -91,6 +91,7 @@ class State:
         "_base",
         "_dirty",
         "_due",
+        "_kinds",
         "_objects",
         "_removed",
         "_segments",
@@ -105,6 +106,7 @@ class State:
         self._base = base
         self._objects: dict[Key, Record | None] = {}
         self._dirty: set[Key] = set()
+        self._kinds: set[str] = set()
         self._due: list[Timer] = []
         self._timer = 0
         self._added: dict[str, set[bytes]] = {kind: set() for kind in DIGESTS}
@@ -121,9 +123,9 @@ class State:
             self.reads.add(cls.KIND)
         key = (cls.KIND, id)
         if key in self._objects:
-            return cast(R | None, self._objects[key])
+            return cast("R | None", self._objects[key])
         if cls.HOT and (held := self._base.hot.get(key)) is not None:
-            return cast(R, held)
+            return cast("R", held)
         value = self._base.records.get(cls.KIND, {}).get(id)
         record = None if value is None else decode(cls, value)
         if cls.HOT and record is not None:
@@ -146,6 +148,7 @@ class State:
             self._base.hot.pop(key, None)  # so that a dropped overlay leaves nothing of its changes behind
         self._objects[key] = record
         self._dirty.add(key)
+        self._kinds.add(record.KIND)
 
     def delete(self, cls: type[Record], id: str) -> None:
         key = (cls.KIND, id)
@@ -166,6 +169,8 @@ class State:
 
     def has(self, kind: str) -> bool:
         """Whether any record of the kind is there."""
+        if kind not in self._kinds and not self._base.records.get(kind):
+            return False
         return next(self.ids(kind), None) is not None
 
     # timers
@@ -205,7 +210,7 @@ class State:
         return digest in self._base.digests[kind].ids and digest not in self._removed[kind]
 
     def remember(self, kind: str, digest: bytes, *, clock: int, logged: int, keep: int, most: int) -> None:
-        """Remember a digest for `keep` µs of the clock, up to `most` a tenant, at least for the last hour of the log."""
+        """Remember a digest for `keep` µs of the clock, up to `most` of them, at least for the last hour of the log."""
         cls = DIGESTS[kind]
         span = self._segments[kind]
         segment = self.edit(cls, f"{span[1]:09d}") if span[1] >= span[0] else None

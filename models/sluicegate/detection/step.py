@@ -235,7 +235,7 @@ class Step:
     # clock and timers
 
     def _advance(self, state: State, clock: int) -> int:
-        """Move the clock on; what falls due on the way fires first, in order of due time, then one slice of re-screening."""
+        """Move the clock on; what falls due on the way fires first, by due time, then one slice of re-screening."""
         tenant = self._tenant(state)
         while (timer := state.due_timer(clock)) is not None:
             due, kind, id = timer

@@ -143,7 +143,7 @@ def _spill(state: State, payee: str, record: PayeeRecord) -> None:
     state.put(f"{payee}\n{number}", BlockRecord(rows))
     record.blocks.append((number, rows[0].time, rows[-1].time))
     horizon = record.last_seen - KEEP
-    while record.blocks[0][2] < horizon:
+    while record.blocks and record.blocks[0][2] < horizon:
         state.delete(BlockRecord, f"{payee}\n{record.blocks.pop(0)[0]}")
 
 

@@ -62,8 +62,8 @@ class ListedEntry(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule saw: score 0 to 100, evidence, and how it merges with what is open.
 
-    `time` and `about` (event time in µs, `source#id`) are those of the event that the finding is about, where that is not
-    the event under evaluation. `payments` and `requests` are (payee id, payment id or request's event) pairs.
+    `time` and `about` (event time in µs, source and id) are those of the event that the finding is about, where that
+    is not the event under evaluation. `payments` and `requests` are (payee id, payment id or request's event) pairs.
     """
 
     score: int
@@ -113,7 +113,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule of the catalogue; its module's docstring gives reason, false positives and next step.
 
     `on` maps the event types it looks at (the structs of `wire.events`) to its checks; `at_close` looks at a pay run
-    when that closes, `at_rescreen` at a known payee after a list update. `about_amount` rules wait until all parts of a split payment are in.
+    when that closes, `at_rescreen` at a known payee after a list update. `about_amount`
+    rules wait until all parts of a split payment are in.
     """
 
     slug: str

@@ -1,11 +1,11 @@
 """A known payee's money goes to a new account: payroll diversion, business e-mail compromise.
 
-Half of a payer's vendors change their data within a year, so a change by itself is no alert: what counts is whether it was
-verified, how it was asked for, and where the money now goes. The first payment to an account that was never announced is
-a change too.
+Half of a payer's vendors change their data within a year, so a change by itself is no alert: what counts is whether
+it was verified, how it was asked for, and where the money now goes. The first payment to an account that was never
+announced is a change too.
 
-False positives: bank mergers, payroll cards, neobanks. Verification, a bank's notice of change, an announced migration,
-the trusted account list or an allow entry silences them.
+False positives: bank mergers, payroll cards, neobanks. Verification, a bank's notice of change, an announced
+migration, the trusted account list or an allow entry silences them.
 
 Next step: call the payee on the number held before the change; a second person records the callback; hold the payment
 until then.

@@ -1,9 +1,10 @@
 """A payee asks for pay in crypto: the way in which the money of IT-worker schemes leaves the payroll.
 
-Points add up over who asks, where to, how much, and what the policy says. An approved provider with an attested identity
-takes most of them away.
+Points add up over who asks, where to, how much, and what the policy says. An approved provider with an attested
+identity takes most of them away.
 
-False positives: pay in stablecoins exists; put the provider and its assets into the policy rather than raising a threshold.
+False positives: pay in stablecoins exists; put the provider and its assets into the policy rather than raising a
+threshold.
 
 Next step: check the policy line that was hit, and confirm with the worker by a known contact.
 """

@@ -1,7 +1,7 @@
 """The same invoice is paid twice: error or fraud. Most duplicates are faults of process.
 
-Compared are normalised invoice numbers and amounts of the last 90 days: within the payee, and with other payees of the same
-account or tax id.
+Compared are normalised invoice numbers and amounts of the last 90 days: within the payee, and with other payees of
+the same account or tax id.
 
 False positives: instalments of one invoice, recurring contracts, a credit note in between (all three are recognised).
 
@@ -10,6 +10,7 @@ Next step: put the two invoices side by side; ask for a refund or a credit note.
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice, pairwise
 from typing import Annotated
 
 from msgspec import Meta
@@ -34,6 +35,7 @@ OTHER_PAYEES = 32
 """Other payees of the account or tax id that are looked through."""
 LINK_DAYS = 400
 SERIES = 3
+MOST_HITS = 20
 SERIES_TOLERANCE_DAYS = 3
 
 
@@ -50,11 +52,14 @@ def check(view: View, params: Params) -> Iterator[Result]:
     if row.payroll:
         return
     id = data.payee.payee_id
-    since = view.time - params.window_days * DAY
+    numbered = any(i.normal for i in row.invoices)
+    since = view.time - (params.window_days if numbered else params.no_number_days) * DAY - (0 if numbered else 1)
     own = [r for r in view.rows(id, since) if _comparable(r, row, since)]
-    hits = [hit for r in own for hit in _same_payee(view, params, id, row, r, own)]
-    hits += list(_other_payees(view, params, id, row, since))
-    for score, payee, earlier, normal in sorted(hits, key=lambda h: (-h[0], h[2].time, h[2].ref))[:20]:
+    judge = _numbered if numbered else _unnumbered
+    hits = [hit for r in own for hit in judge(view, params, id, row, r, own)]
+    if numbered:
+        hits += list(_other_payees(view, params, id, row, since))
+    for score, payee, earlier, normal in sorted(hits, key=lambda h: (-h[0], h[2].time, h[2].ref))[:MOST_HITS]:
         yield _finding(view, id, row, score, payee, earlier, normal)
 
 
@@ -71,30 +76,39 @@ def _comparable(earlier: PaymentRow, row: PaymentRow, since: int) -> bool:
 Hit = tuple[int, str, PaymentRow, str]
 
 
-def _same_payee(
+def _numbered(
     view: View, params: Params, id: str, row: PaymentRow, earlier: PaymentRow, own: list[PaymentRow]
 ) -> Iterator[Hit]:
-    equal = Decimal(row.value) == Decimal(earlier.value)
-    pairs = [(a, b) for a in row.invoices if a.normal for b in earlier.invoices if b.normal]
-    same = [(a, b) for a, b in pairs if a.normal == b.normal]
-    if same:
-        current, match = same[0]
+    """The same number and about the same amount, or nearly the same number and the same amount."""
+    pairs = [(a, b) for b in earlier.invoices if b.normal for a in row.invoices if a.normal]
+    if not pairs:
+        return
+    same = next(((a, b) for a, b in pairs if a.normal == b.normal), None)
+    if same is not None:
         if (
             within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance)))
-            and not _instalment(current, row, own)
-            and not _credited(match.normal, earlier, row, own)
+            and not _instalment(same[0], row, own)
+            and not _credited(same[1].normal, earlier, row, own)
         ):
-            yield HIGH, id, earlier, match.normal
+            yield HIGH, id, earlier, same[1].normal
         return
-    near = [b for a, b in pairs if nearly_equal(a.normal, b.normal)]
-    if equal and near and not _credited(near[0].normal, earlier, row, own) and not _recurring(view, params, id, row):
-        yield MEDIUM, id, earlier, near[0].normal
-        return
-    numbered = any(i.normal for i in row.invoices) or any(i.normal for i in earlier.invoices)
+    near = next((b for a, b in pairs if nearly_equal(a.normal, b.normal)), None)
     if (
-        equal
-        and not numbered
-        and row.time - earlier.time <= params.no_number_days * DAY
+        near is not None
+        and Decimal(row.value) == Decimal(earlier.value)
+        and not _credited(near.normal, earlier, row, own)
+        and not _recurring(view, params, id, row)
+    ):
+        yield MEDIUM, id, earlier, near.normal
+
+
+def _unnumbered(
+    view: View, params: Params, id: str, row: PaymentRow, earlier: PaymentRow, own: list[PaymentRow]
+) -> Iterator[Hit]:
+    """The same amount within days, and neither payment has a number."""
+    if (
+        Decimal(row.value) == Decimal(earlier.value)
+        and not any(i.normal for i in earlier.invoices)
         and not _recurring(view, params, id, row)
     ):
         yield LOW, id, earlier, ""
@@ -145,16 +159,12 @@ def _recurring(view: View, params: Params, id: str, row: PaymentRow) -> bool:
             and within(Decimal(row.value), Decimal(contract.amount.value), tolerance)
         ):
             return True
-    past = sorted(
-        (r.time, r.value)
-        for r in view.rows(id)
-        if r.time < row.time and settled(r, row.time) and r.currency == row.currency
-    )
-    last = past[-SERIES:]
+    past = (r for r in view.rows(id) if r.time < row.time and r.currency == row.currency and settled(r, row.time))
+    last = sorted((r.time, r.value) for r in islice(past, SERIES))
     if len(last) < SERIES or any(not within(Decimal(row.value), Decimal(v), tolerance) for _, v in last):
         return False
     times = [t for t, _ in last] + [row.time]
-    gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+    gaps = sorted(b - a for a, b in pairwise(times))
     return all(abs(gap - gaps[1]) <= SERIES_TOLERANCE_DAYS * DAY for gap in gaps)
 
 
@@ -177,7 +187,7 @@ def _finding(view: View, id: str, row: PaymentRow, score: int, payee: str, earli
             "same_payee": payee == id,
         },
         expected={"payments_per_invoice": 1},
-        counterfactual="Another invoice number, a credit note in between, or an invoice total that covers both would have kept it silent.",
+        counterfactual="Another number, a credit note between them, or a total that covers both would have silenced it.",
         action="hold" if score == HIGH else "review",
         cause=f"{id}\n{normal}",
         events=(earlier.ref,),

@@ -1,8 +1,8 @@
 """A worker's pay jumps: an inflated salary, padded hours, a slip of the decimal point.
 
-The regular part of the pay is compared with the worker's own baseline, in logarithms, when the run closes. A bonus that is
-declared as one is no regular part. If a large part of the run moved alike, it is the run that changed, and the finding
-becomes a signal.
+The regular part of the pay is compared with the worker's own baseline, in logarithms, when the run closes. A bonus
+that is declared as one is no regular part. If a large part of the run moved alike, it is the run that changed, and
+the finding becomes a signal.
 
 False positives: promotions, back pay that is not declared as such, a change of hours.
 
@@ -104,7 +104,7 @@ def _finding(row: RunRow, params: Params, alike: int | None) -> Finding:
             "z": round(row.z, 2),
         },
         expected={"median": row.median, "payments": row.history, "ratio_below": params.min_ratio},
-        counterfactual=f"Regular pay below {params.min_ratio:g} times the usual {row.median} {row.currency} would have kept it silent.",
+        counterfactual=f"Below {params.min_ratio:g} times the usual {row.median} {row.currency} it would be silent.",
         action="hold" if score >= HIGH else "review",
         about=row.ref,
         time=row.time,

@@ -1,7 +1,7 @@
 """A wallet, an identity number, an LEI or a BIC stands on a sanctions list, digit for digit.
 
-The address decides, not the network or tag that came with it; addresses in the remittance text count where their checksum
-is right.
+The address decides, not the network or tag that came with it; addresses in the remittance text count where their
+checksum is right.
 
 False positives: practically none; a number that was reused, or a list entry in error.
 

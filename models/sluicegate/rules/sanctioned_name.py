@@ -1,13 +1,13 @@
 """A payee's name agrees with a listed one.
 
-A name never blocks by itself: verdicts ask that every token of the name is explained by the entry, and country, birth date
-and identifiers corroborate or clear.
+A name never blocks by itself: verdicts ask that every token of the name is explained by the entry, and country, birth
+date and identifiers corroborate or clear.
 
-False positives: namesakes, above all short names of few syllables. A verified date of birth clears them; an allow entry
-silences one payee and entry until the entry changes.
+False positives: namesakes, above all short names of few syllables. A verified date of birth clears them; an allow
+entry silences one payee and entry until the entry changes.
 
-Next step: follow the list's match steps: type, full name, then address, nationality, date of birth; record the reason for
-clearing.
+Next step: follow the list's match steps: type, full name, then address, nationality, date of birth; record the reason
+for clearing.
 """
 
 from collections.abc import Iterable, Iterator

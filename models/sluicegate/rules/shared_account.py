@@ -53,7 +53,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
         + (" They declare one household." if household else ""),
         observed={"payees": len(links), "contractors_or_remote": flexible, "household": household},
         expected={"payees": 1, "window_days": params.window_days},
-        counterfactual="One payee on this account, or its entry on the trusted account list, would have kept it silent.",
+        counterfactual="One payee on the account, or its entry on the trusted account list, would have kept it silent.",
         action="hold" if score >= HIGH else "review",
         cause=account.fp,
         events=tuple(link.ref for link in links if link.ref != view.ref),

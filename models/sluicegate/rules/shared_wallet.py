@@ -1,7 +1,7 @@
 """Several payees use one self-hosted wallet: perhaps one person behind several identities.
 
-The wallet is address and tag: one address with different tags is different customers of an exchange. Custodial wallets do
-not count.
+The wallet is address and tag: one address with different tags is different customers of an exchange. Custodial
+wallets do not count.
 
 False positives: family members who share a wallet; a treasury wallet entered by mistake.
 

