@@ -1,4 +1,4 @@
-"""The Faust app of a worker, and the process around it. `python -m sluicegate.app` runs a worker from the environment."""
+"""The Faust app of a worker, and the process around it: `python -m sluicegate.app` runs one from the environment."""
 
 import asyncio
 import logging
@@ -28,13 +28,23 @@ logger = logging.getLogger(__name__)
 _LEAVE = 1.0  # seconds for each step of a farewell to a broker that may be away
 
 
-class App(faust.App):  # type: ignore[misc]
+class App(faust.App):
     """A Faust app whose dead agent stops the worker, and which keeps nothing on disk."""
 
     worker: Worker
 
     async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:
         self.worker.fail(exc, where=f"agent {agent.fun.__name__}")
+
+    async def _on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
+        # before Faust's own part, which lets records flow
+        await self.worker.on_assigned(assigned, generation_id)
+        await super()._on_partitions_assigned(assigned, generation_id)
+
+    async def _on_partitions_revoked(self, revoked: Any) -> None:
+        # after Faust's own part, which stops the flow
+        await super()._on_partitions_revoked(revoked)
+        await self.worker.on_revoked()
 
     def _create_directories(self) -> None:
         """There are no tables."""
@@ -76,14 +86,6 @@ def create_app(worker: Worker) -> App:
     if worker.runs_detect:
         detect.register(app, worker)
 
-    async def assigned(app: App, assigned: Any, **_: Any) -> None:
-        await worker.on_assigned(assigned)
-
-    async def revoked(app: App, revoked: Any, **_: Any) -> None:
-        await worker.on_revoked()
-
-    app.on_partitions_assigned.connect(assigned, weak=False)
-    app.on_partitions_revoked.connect(revoked, weak=False)
     return app
 
 
@@ -149,7 +151,7 @@ def _stop_on_signals(worker: Worker) -> None:
 
 
 def run_worker(settings: Settings, new_core: Callable[[], Partition] = Partition) -> int:
-    """Run a worker until a signal or a failure. Returns the exit status; raises SluicegateError with what went wrong."""
+    """Run a worker until a signal or a failure. Gives the exit status; raises SluicegateError with what went wrong."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )

@@ -87,7 +87,7 @@ class FencedError(SluicegateError):
 
 
 class CheckpointStuckError(SluicegateError):
-    """A checkpoint did not finish within the time a rebalance allows; the worker leaves, so that its successor may go on.
+    """A checkpoint did not finish within the time a rebalance allows; the worker ends, so that its successor may go on.
 
     Operator action: none if it happens once (the supervisor restarts the worker); else look at the broker's load and
     raise SLUICEGATE_REBALANCE_TIMEOUT.

@@ -35,16 +35,16 @@ class HealthServer:
     async def stop(self) -> None:
         await self._runner.cleanup()
 
-    async def _metrics(self, request: web.Request) -> web.Response:
+    async def _metrics(self, _: web.Request) -> web.Response:
         return web.Response(
             body=self._worker.metrics.render(),
             headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
         )
 
-    async def _livez(self, request: web.Request) -> web.Response:
+    async def _livez(self, _: web.Request) -> web.Response:
         return _answer(self._worker.unhealthy())
 
-    async def _readyz(self, request: web.Request) -> web.Response:
+    async def _readyz(self, _: web.Request) -> web.Response:
         return _answer(self._worker.unready())
 
 

@@ -55,7 +55,9 @@ class Metrics:
         )
         self.log_position = gauge("log_position", "Next offset of the log to work through.", "partition")
         self.log_unaccounted = gauge(
-            "log_unaccounted_records", "Records up to progress less all outcomes: anything but 0 is a fault.", "partition"
+            "log_unaccounted_records",
+            "Records up to progress less all outcomes: anything but 0 is a fault.",
+            "partition",
         )
         self.log_backlog = gauge("log_backlog_records", "Log records known and not yet worked through.", "partition")
         self.open_partitions = gauge("open_partitions", "Log partitions this worker works on.")

@@ -182,13 +182,15 @@ def _faults(plans: list[TopicPlan], counts: Mapping[str, int], configs: Mapping[
     faults = [f"{topic.name}: could not be made" for topic in plans if topic.name not in counts]
     if not faults and counts[log.name] != counts[state.name]:
         faults.append(
-            f"{state.name} has {counts[state.name]} partitions and {log.name} has {counts[log.name]}: they must be equal"
+            f"{state.name} has {counts[state.name]} partitions, {log.name} {counts[log.name]}: they must be equal"
         )
     for topic in (log, state):
         held = configs.get(topic.name, {})
-        for key in _DEMANDED[topic.topic]:
-            if held.get(key) != topic.configs[key]:
-                faults.append(f"{topic.name}: {key} is {held.get(key)}, must be {topic.configs[key]}")
+        faults.extend(
+            f"{topic.name}: {key} is {held.get(key)}, must be {topic.configs[key]}"
+            for key in _DEMANDED[topic.topic]
+            if held.get(key) != topic.configs[key]
+        )
     for key in ("retention.ms", "retention.bytes"):
         if configs.get(log.name, {}).get(key) != "-1":
             logger.warning("%s: %s is not -1: records leave the log; export them first", log.name, key)

@@ -91,8 +91,7 @@ class Worker:
 
     # -- what the group says -----------------------------------------------------------------------------------------
 
-    async def on_assigned(self, assigned: Iterable[TP]) -> None:
-        generation = self.app.consumer_generation_id
+    async def on_assigned(self, assigned: Iterable[TP], generation: int) -> None:
         self.metrics.rebalances.inc()
         logs, sources = [], []
         for tp in assigned:

@@ -27,9 +27,9 @@ class Assessment(msgspec.Struct, frozen=True):
     score: float
     p: float
     parts: dict[str, float]
-    text: str
-    observed: dict[str, Any]
-    expected: dict[str, Any]
+    signal: AmountHistory
+    x: dict[str, Any]
+    """The features that the signal saw."""
     count: int
     """Payments that the tenant's stream had seen."""
     over_threshold: bool
@@ -54,11 +54,8 @@ def _assess(view: View) -> Assessment:
     raw = signal.score_one(x)
     p = calibration.p_value(model.bins, raw)
     score = -math.log(p)
-    text, observed, expected = signal.explain(x)
     used = model.used if model.day == _day(view) else 0
-    return Assessment(
-        score, p, {"amount-history": 1.0}, text, observed, expected, model.count, score > model.threshold, used, raw
-    )
+    return Assessment(score, p, {"amount-history": 1.0}, signal, x, model.count, score > model.threshold, used, raw)
 
 
 def learn(view: View, params: Params, *, fired: bool) -> None:

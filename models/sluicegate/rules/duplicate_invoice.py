@@ -187,7 +187,7 @@ def _finding(view: View, id: str, row: PaymentRow, score: int, payee: str, earli
             "same_payee": payee == id,
         },
         expected={"payments_per_invoice": 1},
-        counterfactual="Another number, a credit note between them, or a total that covers both would have silenced it.",
+        counterfactual="Another number, a credit note between them, or a total that covers both would silence it.",
         action="hold" if score == HIGH else "review",
         cause=f"{id}\n{normal}",
         events=(earlier.ref,),

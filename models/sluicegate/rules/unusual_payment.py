@@ -10,7 +10,6 @@ Next step: compare with the contract or order; ask the owner of the cost centre.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Meta
@@ -43,15 +42,15 @@ def check(view: View, params: Params) -> Iterator[Result]:
     if not (medium or found.over_threshold) or (cap is not None and found.used >= cap):
         return
     id = data.payee.payee_id
-    usual = found.expected["amount"]
+    text, observed, expected = found.signal.explain(found.x)
     yield Finding(
         score=MEDIUM if medium else LOW,
         subject=("payee", id),
         title="An unusual amount for this payee",
-        text=f"{row.value} {row.currency}: {found.text} (p = {found.p:.2g} on {found.count} payments of the stream).",
-        observed={**found.observed, "p": float(f"{found.p:.6g}"), "shares": found.parts},
-        expected=found.expected,
-        counterfactual=f"An amount near the usual {Decimal(str(usual))} {row.currency} would not have been reported.",
+        text=f"{row.value} {row.currency}: {text} (p = {found.p:.2g} on {found.count} payments of the stream).",
+        observed={**observed, "p": float(f"{found.p:.6g}"), "shares": found.parts},
+        expected=expected,
+        counterfactual=f"An amount near the usual {expected['amount']} {row.currency} would not have been reported.",
         payments=((id, row.id),),
         models={MODEL: VERSION},
         display=view.known(id).profile.name,

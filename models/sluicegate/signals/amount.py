@@ -21,7 +21,7 @@ class AmountHistory(Signal):
     """Distance of log(amount) from the payee's usual one, in usual deviations; less than usual counts half.
 
     z = |ln a - m| / s; m and s^2 are mean and variance of the payee's history, shrunk by 4 pseudo-observations to
-    those of the peers (payments of the same stream and currency). Range 0 to infinity, no unit; 0 before the first payment.
+    those of the peers (payments of the same stream and currency). Range 0 to infinity, no unit; 0 at first.
     State: three numbers a payee. Cost: O(1). Empirical-Bayes shrinkage; moments by Welford (1962).
 
     >>> s = AmountHistory()

@@ -1,0 +1,74 @@
+"""The group of all commands, and the one place where errors become a line on standard error and an exit status."""
+
+import os
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+
+import click
+
+from sluicegate.cli import commands
+from sluicegate.version import __version__
+
+__all__ = ["cli", "main"]
+
+
+class Commands(click.Group):
+    """Commands found among the modules of `sluicegate.cli.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module.name.replace("_", "-") for module in iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}").command
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="sluicegate")
+def cli() -> None:
+    """Watch payroll and vendor payments in Kafka, and explain each alert.
+
+    Start with `sluicegate demo`. Every command has its own --help, with an example.
+    """
+
+
+def main() -> None:
+    """Run the command line. Errors that tell an operator what to do are shown as that; others keep their traceback."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        status = 130
+    except BrokenPipeError:  # the reader of our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    except Exception as error:
+        advice = operator_action(error)
+        if not advice:
+            raise
+        click.echo(f"Error: {error}\n{advice}", err=True)
+        status = 1
+    sys.exit(status)
+
+
+def operator_action(error: Exception) -> str:
+    """What the class of the error tells the operator to do; empty where it tells nothing.
+
+    >>> from sluicegate.errors import FencedError
+    >>> operator_action(FencedError("partition 3")).split(":")[0]
+    'Operator action'
+    >>> operator_action(ValueError("x"))
+    ''
+    """
+    _, found, action = " ".join((type(error).__doc__ or "").split()).partition("Operator action: ")
+    return f"Operator action: {action}" if found else ""
+
+
+if __name__ == "__main__":
+    main()

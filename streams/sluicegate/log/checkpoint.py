@@ -1,0 +1,216 @@
+"""Checkpoints: the log of one partition into state, alerts and progress, in one transaction at a time.
+
+1. Take what has arrived, for at most some milliseconds of work; skip what is at or below the progress.
+2. Run the core over it. Nothing is touched yet, no transaction is open yet.
+3. One transaction of the partition's own producer: outputs, each changed state record once, the progress.
+4. Committed: merge. Not committed: drop what was run; the caller opens the partition again, from what the log and the
+   state say, since nobody knows whether a transaction that failed at its end was committed.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    InvalidTxnState,
+    KafkaError,
+    MessageSizeTooLargeError,
+    ProducerFenced,
+)
+from aiokafka.structs import ConsumerRecord
+
+from sluicegate.detection.partition import Counts, LogRecord, Output, Partition, Run
+from sluicegate.errors import BrokerAwayError
+from sluicegate.log.identity import LogIdentity
+from sluicegate.log.inbox import Doubt, Inbox
+from sluicegate.log.progress import KEY, Progress, Tally
+from sluicegate.metrics import Metrics
+from sluicegate.settings import Settings
+from sluicegate.topics import OUTPUTS, SOURCES, STATE, name_of
+from sluicegate.wire.letters import decode_letter
+
+__all__ = ["Checkpointer", "Fenced", "Unfinished", "transactional_producer"]
+
+_LOOK_AT_CLOCK_EVERY = 8
+_LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState)
+# aiokafka asserts its state machine: a producer that failed in the background shows itself so
+_PASSING = (KafkaError, OSError, TimeoutError, AssertionError, BrokerAwayError)
+
+
+class Fenced(Exception):  # noqa: N818 - an answer of the broker, dealt with by opening the partition again
+    """Another producer with this partition's transactional id was opened, or the broker ended our transaction."""
+
+
+class Unfinished(Exception):  # noqa: N818 - as above
+    """A checkpoint or an opening could not be finished; what became of it is for the next opening to find out."""
+
+
+def transactional_producer(settings: Settings, partition: int) -> AIOKafkaProducer:
+    """The producer that is one partition's only writer. Starting it fences any other."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.broker.split(","),
+        transactional_id=f"{settings.app_id}-{partition}",
+        transaction_timeout_ms=int(settings.transaction_timeout * 1000),
+        request_timeout_ms=int(settings.request_timeout * 1000),
+        max_batch_size=512 << 10,
+        max_request_size=2 << 20,
+    )
+
+
+class Checkpointer:
+    """Works through one open partition until told to stop."""
+
+    def __init__(
+        self,
+        partition: int,
+        *,
+        core: Partition,
+        progress: Progress,
+        position: int,
+        producer: AIOKafkaProducer,
+        inbox: Inbox,
+        identity: LogIdentity,
+        settings: Settings,
+        metrics: Metrics,
+        done: Callable[[int], None],
+    ) -> None:
+        """`position`: end of the state topic that `core` holds. `done` is told the next offset after each commit."""
+        self.partition = partition
+        self.core = core
+        self.progress = progress
+        self.position = position
+        self._since: float | None = None
+        self._producer = producer
+        self._inbox = inbox
+        self._identity = identity
+        self._settings = settings
+        self._metrics = metrics
+        self._done = done
+        self._names = {topic: name_of(topic, settings) for topic in (*OUTPUTS, STATE)}
+        self._topic_of = {name_of(topic, settings).encode(): topic for topic in SOURCES}
+
+    @property
+    def busy_for(self) -> float:
+        """Seconds since the checkpoint under way began, which a revocation waits for; 0 when there is none."""
+        return 0.0 if self._since is None else time.monotonic() - self._since
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Checkpoint after checkpoint. Raises Fenced, Unfinished or Doubt, each with nothing half done in memory."""
+        interval = self._settings.checkpoint_interval_ms / 1000
+        while not stop.is_set():
+            await self._inbox.wake.wait()
+            self._inbox.wake.clear()
+            if stop.is_set():
+                return
+            began = self._since = time.monotonic()
+            try:
+                await self._checkpoint()
+            finally:
+                self._since = None
+            if len(self._inbox):
+                self._inbox.wake.set()
+            await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
+
+    async def _checkpoint(self) -> None:
+        run, last, alerting = self._run()
+        if last is None:
+            return
+        progress = self.progress.after(last, _tally(run.counts))
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._settings.request_timeout):
+                await self._identity.fresh(2 * self._settings.verify_seconds)
+                position = await self._transaction(run, progress)
+        except _LOST as error:
+            self._metrics.checkpoints.labels("fenced").inc()
+            raise Fenced(repr(error)) from error
+        except MessageSizeTooLargeError:  # it would be as large the next time
+            raise
+        except _PASSING as error:
+            self._metrics.checkpoints.labels("failed").inc()
+            raise Unfinished(repr(error)) from error
+        run.merge()
+        self.progress, self.position = progress, position
+        self._done(progress.following)
+        self._show(run, time.perf_counter() - started, alerting)
+
+    def _run(self) -> tuple[Run, ConsumerRecord | None, list[int]]:
+        """The run, the last record in it, and the timestamps of the records that alerted."""
+        run = self.core.begin()
+        following = self.progress.following
+        last: ConsumerRecord | None = None
+        alerting: list[int] = []
+        started = time.perf_counter()
+        deadline = started + self._settings.work_ms / 1000
+        for record in self._inbox.take():
+            if record.offset < following:
+                continue
+            if record.offset > following:
+                raise Doubt(f"offset {following} was due, {record.offset} came")
+            before = len(run.outputs)
+            headers = record.headers
+            outcome = run.apply(LogRecord(record.offset, record.timestamp, record.key, record.value, headers))
+            source = self._topic_of.get(headers[0][1], "other") if headers else "internal"
+            self._metrics.events.labels(source, outcome.name.lower()).inc()
+            if len(run.outputs) > before and any(output.topic == "alerts" for output in run.outputs[before:]):
+                alerting.append(record.timestamp)
+            last = record
+            following += 1
+            if following % _LOOK_AT_CLOCK_EVERY == 0 and time.perf_counter() > deadline:
+                break
+        if last is not None:
+            self._metrics.checkpoint_work.observe(time.perf_counter() - started)
+            self._metrics.checkpoint_records.observe(following - self.progress.following)
+        return run, last, alerting
+
+    async def _transaction(self, run: Run, progress: Progress) -> int:
+        """Write everything; give the end of the state topic after it."""
+        producer = self._producer
+        await producer.begin_transaction()
+        acks = [await self._send(output) for output in run.outputs]
+        state, written = await self._send_state(run.changes(), progress)
+        # a record refused on its own (too large, say) fails only its future: the commit would go through without it
+        *_, metadata = await asyncio.gather(*acks, *state)
+        await producer.commit_transaction()
+        return int(metadata.offset) + written
+
+    async def _send(self, output: Output) -> Any:
+        return await self._producer.send(self._names[output.topic], output.value, output.key)
+
+    async def _send_state(self, changes: Mapping[str, bytes | None], progress: Progress) -> tuple[list[Any], int]:
+        """Futures of the batches, and how many records the last of them has."""
+        items = [(key.encode(), value) for key, value in changes.items()]
+        items.append((KEY.encode(), progress.encode()))
+        name, futures = self._names[STATE], []
+        batch = self._producer.create_batch()
+        for key, value in items:
+            if batch.append(timestamp=None, key=key, value=value) is None:
+                futures.append(await self._producer.send_batch(batch, name, partition=self.partition))
+                batch = self._producer.create_batch()
+                batch.append(timestamp=None, key=key, value=value)
+        written: int = batch.record_count()
+        futures.append(await self._producer.send_batch(batch, name, partition=self.partition))
+        self._metrics.state_written.inc(len(items))
+        self._metrics.state_bytes.inc(sum(len(key) + len(value or b"") for key, value in items))
+        return futures, written
+
+    def _show(self, run: Run, seconds: float, alerting: list[int]) -> None:
+        metrics = self._metrics
+        metrics.checkpoints.labels("committed").inc()
+        metrics.checkpoint_seconds.observe(seconds)
+        metrics.show_progress(self.partition, self.progress)
+        now = time.time()
+        for timestamp in alerting:
+            metrics.event_to_alert.observe(max(0.0, now - timestamp / 1000))
+        for output in run.outputs:
+            metrics.outputs.labels(output.topic).inc()
+            if output.topic == "dead-letters" and (letter := decode_letter(output.value)) is not None:
+                metrics.letters.labels(letter.reason).inc()
+
+
+def _tally(counts: Counts) -> Tally:
+    return Tally(counts.applied, counts.duplicates, counts.repeated, counts.dead_letters, counts.ticks)

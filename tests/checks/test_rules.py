@@ -1,0 +1,261 @@
+"""The same checks for every rule that discovery finds: scenarios, documentation, parameters, purity, findings."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from tests.scenarios.build import Played, Tale, play
+from tests.scenarios.register import Scenario, scenarios
+
+from sluicegate.detection import step
+from sluicegate.detection.records import RECORDS
+from sluicegate.detection.state import State
+from sluicegate.detection.view import View
+from sluicegate.replay import Replay
+from sluicegate.rules.base import FAMILIES, Finding, NotEvaluable, Rule
+from sluicegate.rules.registry import RULES
+from sluicegate.wire.scalars import RuleSlug
+
+ALL = scenarios()
+SCENARIO = pytest.mark.parametrize("scenario", ALL, ids=lambda s: f"{s.rule}: {s.name}")
+RULE = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+UNITS = {"days", "hours", "count", "points", "ratio", "share", "base currency"}
+SECTIONS = ("False positives", "Next step")
+
+
+def told(scenario: Scenario) -> Tale:
+    tale = Tale()
+    scenario.tell(tale)
+    return tale
+
+
+# scenarios
+
+
+@SCENARIO
+def test_scenario_gives_what_it_says(scenario: Scenario) -> None:
+    played = told(scenario).play()
+    assert played.letters == []
+    assert played.score(scenario.rule) == scenario.score
+    noted = max((one.score for one in played.noted(scenario.rule)), default=None)
+    if scenario.noted is not None:
+        assert noted == scenario.noted
+
+
+@RULE
+def test_scenarios_that_the_rule_names_exist(rule: Rule) -> None:
+    fires = {s.name for s in ALL if s.rule == rule.slug and s.fires}
+    silent = {s.name for s in ALL if s.rule == rule.slug and not s.fires}
+    assert rule.fires
+    assert rule.silent
+    assert set(rule.fires) <= fires
+    assert set(rule.silent) <= silent
+
+
+def test_every_scenario_is_of_a_rule() -> None:
+    assert {s.rule for s in ALL} == set(RULES)
+
+
+# documentation and parameters
+
+
+def test_every_module_of_a_rule_is_found() -> None:
+    """A module that defines a rule and is not discovered would pass every check by not running."""
+    folder = Path(inspect.getfile(msgspec) and sys.modules["sluicegate.rules.base"].__file__ or "").parent
+    defining = {file.stem for file in folder.glob("*.py") if re.search(r"^RULE = Rule\(", file.read_text(), re.M)}
+    assert {slug.replace("-", "_") for slug in RULES} == defining
+    assert set(RULES) <= set(get_args(RuleSlug))
+
+
+@RULE
+def test_docstring_gives_reason_false_positives_and_next_step(rule: Rule) -> None:
+    text = inspect.getdoc(_module(rule)) or ""
+    reason, *_ = text.split("\n\n")
+    assert reason.endswith(".")
+    for section in SECTIONS:
+        (found,) = re.findall(rf"^{section}: (.*?)\.$", text, re.M | re.S)
+        assert len(found) > 10
+
+
+@RULE
+def test_facts_of_the_rule_are_complete(rule: Rule) -> None:
+    assert re.fullmatch(r"[ABCDSXQ][1-9]", rule.letter)
+    assert rule.family in FAMILIES
+    assert re.fullmatch(r"\d+\.\d+\.\d+", rule.version)
+    assert rule.sources
+    assert rule.on or rule.at_close
+    assert set(rule.on) <= set(step.UPDATES)
+    assert {cls.KIND for cls in rule.reads} <= set(RECORDS)
+
+
+@RULE
+def test_parameters_have_description_unit_and_a_default_within_bounds(rule: Rule) -> None:
+    schema = msgspec.json.schema(rule.params)["$defs"][rule.params.__name__]
+    for field in msgspec.structs.fields(rule.params):
+        meta = schema["properties"][field.encode_name]
+        assert len(meta["description"]) > 10, field.name
+        assert not field.required, field.name
+        assert _units(field.type) <= UNITS, field.name
+        assert _units(field.type), field.name
+    defaults = json.loads(msgspec.json.encode(rule.params()))
+    assert msgspec.convert(defaults, rule.params) == rule.params()
+
+
+def _units(kind: Any) -> set[str]:
+    """The units that stand in the annotations of a field."""
+    found = {arg.extra["unit"] for arg in get_args(kind) if isinstance(arg, msgspec.Meta) and arg.extra}
+    return found.union(*(_units(arg) for arg in get_args(kind)))
+
+
+@RULE
+@pytest.mark.realdata
+def test_parameters_are_those_of_the_catalogue(rule: Rule, shared: Path) -> None:
+    assert dict(_catalogue(shared))[rule.slug] == {field.name for field in msgspec.structs.fields(rule.params)}
+
+
+def _catalogue(shared: Path) -> Iterator[tuple[str, set[str]]]:
+    """(slug, parameter names) of the table in section 10."""
+    table = (shared / "contract" / "rules.md").read_text().partition("\n## 10.")[2]
+    for slugs, cell in re.findall(r"^\| ([a-z, -]+) \| (.+) \|$", table, re.M):
+        plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", cell)
+        names = {word.split()[0] for word in plain.split(",") if word.split()} - {"none"}
+        for slug in slugs.split(", "):
+            yield slug, names
+
+
+@RULE
+def test_every_parameter_is_read_by_the_rule(rule: Rule) -> None:
+    """A parameter that nothing reads could be set and would do nothing."""
+    read = {node.attr for node in ast.walk(ast.parse(inspect.getsource(_module(rule)))) if _reads_params(node)}
+    assert {field.name for field in msgspec.structs.fields(rule.params)} - read <= UNREAD.get(rule.slug, set())
+
+
+def _reads_params(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "params"
+
+
+UNREAD: dict[str, set[str]] = {"unusual-payment": {"budget_share"}}
+"""Read by the tenant's models (`detection/anomaly.py`), which the rule's own module asks."""
+
+
+def _module(rule: Rule) -> Any:
+    return sys.modules[rule.params.__module__]
+
+
+# behaviour: every check of every scenario, watched
+
+
+class Watched(msgspec.Struct):
+    """One call of a rule's check: what it gave, which kinds it read, whether the state was another after it."""
+
+    rule: str
+    results: list[Finding | NotEvaluable]
+    reads: set[str]
+    changed: bool
+
+
+@pytest.fixture(scope="module")
+def watched() -> list[Watched]:
+    """Every check that the scenarios cause."""
+    seen: list[Watched] = []
+
+    def watch(rule: Rule) -> Rule:
+        def wrap(check: Any) -> Any:
+            def check_and_note(view: View, params: Any) -> list[Any]:
+                state: State = view.state
+                before = state.changes()
+                state.reads = set()
+                try:
+                    results = list(check(view, params))
+                finally:
+                    reads, state.reads = state.reads, None
+                seen.append(Watched(rule.slug, results, reads, state.changes() != before))
+                return results
+
+            return check_and_note
+
+        return msgspec.structs.replace(rule, on={kind: wrap(check) for kind, check in rule.on.items()})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(step, "RULES_ON", {kind: tuple(map(watch, rules)) for kind, rules in step.RULES_ON.items()})
+        for scenario in ALL:
+            if scenario.rule != "unusual-payment":  # hundreds of like events each, and its checks run in all others too
+                told(scenario).play()
+    return seen
+
+
+@RULE
+def test_check_reads_only_what_it_declares(rule: Rule, watched: list[Watched]) -> None:
+    reads = set().union(*(one.reads for one in watched if one.rule == rule.slug))
+    assert reads <= {cls.KIND for cls in rule.reads}
+
+
+@RULE
+def test_check_changes_nothing(rule: Rule, watched: list[Watched]) -> None:
+    mine = [one for one in watched if one.rule == rule.slug]
+    assert mine
+    assert not any(one.changed for one in mine)
+
+
+@RULE
+def test_findings_are_well_formed(rule: Rule, watched: list[Watched]) -> None:
+    for one in watched:
+        for found in one.results if one.rule == rule.slug else ():
+            if isinstance(found, NotEvaluable):
+                assert re.fullmatch(r"[a-z_.]+", found.field)
+                continue
+            assert 0 <= found.score <= 100
+            assert found.subject[1]
+            assert 0 < len(found.title) <= 300
+            assert found.text.endswith(".")
+            assert found.observed
+            assert found.expected
+            assert found.notice or found.counterfactual.endswith(".")
+            assert found.action in ("block_per_policy", "hold", "verify_callback", "review", "none")
+
+
+def test_alerts_tell_reasons_with_evidence_and_sources() -> None:
+    for scenario in ALL:
+        if scenario.fires and scenario.rule != "unusual-payment":
+            for reason in told(scenario).play().reasons(scenario.rule):
+                assert reason.told["sources"] == list(RULES[scenario.rule].sources)
+                assert reason.told["event_ids"]
+                assert reason.data["counterfactual"]
+
+
+def _fails(view: View, params: Any) -> Iterator[Finding]:
+    raise ZeroDivisionError("a fault inside a rule")
+    yield
+
+
+@RULE
+def test_rule_that_fails_is_not_evaluable_and_the_others_go_on(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = next(s for s in ALL if s.fires and s.rule == rule.slug and s.rule != "unusual-payment" or s.fires)
+    tale = told(scenario)
+    untroubled = tale.play()
+    failing = next(slug for slug in RULES if slug != scenario.rule and set(RULES[slug].on) & set(RULES[scenario.rule].on))
+    troubled = _play_with_failing(failing, tale, monkeypatch)
+    assert troubled.letters == []
+    assert troubled.score(scenario.rule) == untroubled.score(scenario.rule)
+    assert troubled.reasons(failing) == []
+    assert any(f"{failing}: internal_error" in alert["not_evaluable"] for alert in troubled.alerts)
+    assert isinstance(troubled.replay, Replay)
+    assert troubled.replay.tallies["rule_error", failing, "ZeroDivisionError"] > 0
+    assert isinstance(troubled.replay.faults[0], ZeroDivisionError)
+
+
+def _play_with_failing(slug: str, tale: Tale, monkeypatch: pytest.MonkeyPatch) -> Played:
+    def failing(rule: Rule) -> Rule:
+        return rule if rule.slug != slug else msgspec.structs.replace(rule, on=dict.fromkeys(rule.on, _fails))
+
+    monkeypatch.setattr(step, "RULES_ON", {kind: tuple(map(failing, rules)) for kind, rules in step.RULES_ON.items()})
+    return play(tale.lines)

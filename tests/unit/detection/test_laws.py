@@ -1,0 +1,182 @@
+"""Laws of detection, over generated logs: what must hold whatever comes in, and however it is cut into checkpoints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from tests.unit.detection.logs import GARBAGE, TENANTS, logs
+
+from sluicegate.detection.partition import Counts, LogRecord, Outcome, Output, Partition
+from sluicegate.wire.decode import Event, decode
+from sluicegate.wire.schema import alert_schema
+
+RECORD_LIMIT = 64 * 1024
+Worked = tuple[list[Output], Counts]
+
+
+def work(partition: Partition, records: Sequence[LogRecord], batch: int = 0) -> Worked:
+    """Apply the records, merging after every `batch`; all at once by default."""
+    outputs: list[Output] = []
+    counts = Counts()
+    size = batch or max(len(records), 1)
+    for start in range(0, len(records), size):
+        run = partition.begin()
+        for record in records[start : start + size]:
+            run.apply(record)
+        run.merge()
+        outputs += run.outputs
+        counts += run.counts
+    return outputs, counts
+
+
+def items(partition: Partition) -> list[tuple[str, bytes]]:
+    return list(partition.items())
+
+
+def reloaded(partition: Partition) -> Partition:
+    """The same state in a new process."""
+    new = Partition()
+    for key, value in partition.items():
+        new.load(key, value)
+    new.ready()
+    return new
+
+
+def of(tenant: str, outputs: Iterable[Output]) -> list[Output]:
+    return [o for o in outputs if o.topic in ("alerts", "signals") and o.key.startswith(f"{tenant}|".encode())]
+
+
+@given(logs(), st.integers(1, 7))
+def test_cutting_the_log_into_checkpoints_changes_neither_outputs_nor_state(log: list[LogRecord], batch: int) -> None:
+    whole, parts = Partition(), Partition()
+    assert work(whole, log) == work(parts, log, batch)
+    assert items(whole) == items(parts)
+
+
+@given(logs())
+def test_duplicates_change_nothing(log: list[LogRecord]) -> None:
+    once, twice = Partition(), Partition()
+    outputs, counts = work(once, log)
+    doubled = [again for record in log for again in (record, record)]
+    outputs_twice, counts_twice = work(twice, doubled)
+    assert [o for o in outputs_twice if o.topic != "dead-letters"] == [o for o in outputs if o.topic != "dead-letters"]
+    assert items(once) == items(twice)
+    assert counts_twice.applied == counts.applied
+    assert counts_twice.dead_letters == 2 * counts.dead_letters
+
+
+@given(st.lists(st.binary(max_size=40) | st.sampled_from(GARBAGE), max_size=5), logs(6))
+def test_no_bytes_raise_and_every_record_is_counted_once(garbage: list[bytes], log: list[LogRecord]) -> None:
+    records = [LogRecord(n, 0, None, value) for n, value in enumerate([*garbage, *(r.value for r in log), None])]
+    partition = Partition()
+    _, counts = work(partition, records, 3)
+    assert counts.total == len(records)
+    assert all(isinstance(decode(value, internal=True), Event) or True for value in garbage)
+
+
+@given(logs(), st.integers(0, 24), st.integers(1, 5))
+def test_state_loaded_after_any_prefix_goes_on_the_same(log: list[LogRecord], prefix: int, batch: int) -> None:
+    going_on = Partition()
+    work(going_on, log[:prefix], batch)
+    restarted = reloaded(going_on)
+    assert items(restarted) == items(going_on)
+    assert work(restarted, log[prefix:], batch) == work(going_on, log[prefix:], batch)
+    assert items(restarted) == items(going_on)
+
+
+@given(logs(), st.integers(0, 24), st.integers(0, 24))
+def test_dropped_run_leaves_no_trace(log: list[LogRecord], prefix: int, dropped: int) -> None:
+    plain, troubled = Partition(), Partition()
+    for partition in (plain, troubled):
+        work(partition, log[:prefix])
+    before = items(troubled)
+    run = troubled.begin()
+    for record in log[prefix : prefix + dropped]:
+        run.apply(record)
+    run.changes()
+    assert items(troubled) == before
+    assert work(troubled, log[prefix:]) == work(plain, log[prefix:])
+    assert items(troubled) == items(plain)
+
+
+@given(logs(), st.integers(1, 5))
+def test_changes_are_the_difference_between_before_and_after(log: list[LogRecord], batch: int) -> None:
+    partition, copy = Partition(), {}
+    for start in range(0, len(log), batch):
+        run = partition.begin()
+        for record in log[start : start + batch]:
+            run.apply(record)
+        for key, value in run.changes().items():
+            assert copy.get(key) != value
+            copy[key] = value
+        run.merge()
+    assert items(partition) == sorted((key, value) for key, value in copy.items() if value is not None)
+
+
+@given(logs())
+def test_tenants_do_not_influence_each_other(log: list[LogRecord]) -> None:
+    together = Partition()
+    outputs, _ = work(together, log)
+    held = items(together)
+    for tenant in TENANTS:
+        alone = Partition()
+        own, _ = work(alone, [r for r in log if _concerns(tenant, r)])
+        assert of(tenant, own) == of(tenant, outputs)
+        assert _of_tenant(tenant, items(alone)) == _of_tenant(tenant, held)
+
+
+def _concerns(tenant: str, record: LogRecord) -> bool:
+    event = decode(record.value, internal=True)
+    return isinstance(event, Event) and event.tenant in (tenant, "*")
+
+
+def _of_tenant(tenant: str, held: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    return [(key, value) for key, value in held if key.startswith(f"{tenant}|")]
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(alert_schema())
+
+
+@given(logs())
+def test_outputs_fit_the_schema_revisions_have_no_gaps_and_records_are_small(log: list[LogRecord]) -> None:
+    partition = Partition()
+    outputs, _ = work(partition, log)
+    revisions: dict[str, int] = {}
+    ids: set[str] = set()
+    for output in outputs:
+        if output.topic == "dead-letters":
+            continue
+        event: Any = json.loads(output.value)
+        _validator().validate(event)
+        assert output.key.decode() == event["partitionkey"]
+        assert event["id"] not in ids, event["id"]
+        ids.add(event["id"])
+        data = event["data"]
+        if output.topic == "alerts":
+            assert data["revision"] == revisions.get(data["alert_id"], 0) + 1
+            assert (data["activity"] == "create") == (data["revision"] == 1)
+            revisions[data["alert_id"]] = data["revision"]
+            assert data["score"] == max(reason["score"] for reason in data["reasons"])
+            assert data["first_event_at"] <= data["last_event_at"]
+    for key, value in partition.items():
+        assert len(value) <= RECORD_LIMIT, key
+
+
+@given(logs())
+def test_detection_itself_never_fails(log: list[LogRecord]) -> None:
+    """No rule and no step raises on generated events: what they cannot judge they name, and go on."""
+    partition = Partition()
+    run = partition.begin()
+    outcomes = [run.apply(record) for record in log]
+    assert run.faults == []
+    for record, outcome in zip(log, outcomes, strict=True):
+        if outcome is not Outcome.DEAD_LETTER:
+            assert isinstance(decode(record.value, internal=True), Event)
