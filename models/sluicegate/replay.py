@@ -106,7 +106,7 @@ class Replay:
     def _apply(self, record: LogRecord) -> None:
         self._run.apply(record)
         self._pending += 1
-        if self._pending >= BATCH:
+        if self._pending >= BATCH or self._run.full:
             self._flush()
 
     def _flush(self) -> None:

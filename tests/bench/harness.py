@@ -1,7 +1,8 @@
-"""What the benchmarks share: a broker, workers that are measured, fast senders, and tables that say how they came about."""
+"""What benchmarks share: a broker, workers that are measured, a fast sender, tables that say where they are from."""
 
 import argparse
 import asyncio
+import logging
 import os
 import platform
 import shlex
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from tests.streams.kafka import Kafka
-from tests.streams.workers import WorkerProcess, running
 
 from sluicegate.embedded import EmbeddedKafka
 from sluicegate.log.placement import Placer
 from sluicegate.settings import Settings
+from sluicegate.topics import Admin, ensure
+from tests.streams.kafka import Kafka
+from tests.streams.workers import WorkerProcess, running
 
 ROOT = Path(__file__).parents[2]
 PARTITIONS = 4
@@ -141,7 +143,7 @@ def arguments(description: str | None, **options: tuple[Any, str]) -> argparse.N
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument("--broker", default="", help="a running Kafka; an embedded one is started where empty")
+    parser.add_argument("--broker", default="", help="a Kafka that keeps records of any age; embedded where empty")
     parser.add_argument("--seed", type=int, default=1, help="of everything random")
     for name, (default, text) in options.items():
         flag = "--" + name.replace("_", "-")
@@ -176,6 +178,12 @@ def at_work(worker: Worker, timeout: float = 120) -> Iterator[Worker]:
 
 def settings_of(kafka: Kafka) -> Settings:
     return Settings(broker=kafka.bootstrap, topic_prefix=kafka.prefix, app_id=f"{kafka.prefix}app")
+
+
+def make_topics(kafka: Kafka) -> None:
+    """As a worker would, so that something can wait there before one starts."""
+    with Admin(kafka.bootstrap) as admin:
+        ensure(admin, settings_of(kafka))
 
 
 # -- sending -----------------------------------------------------------------------------------------------------------
@@ -216,6 +224,7 @@ async def _send_all(kafka: Kafka, rows: Iterable[Row]) -> int:
 
 def send_all(kafka: Kafka, rows: Iterable[Row]) -> int:
     """Send as fast as it goes, keyed and placed as Kafka's own partitioner does; return when all are acknowledged."""
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns about leaders of topics just made, and repeats
     return asyncio.run(_send_all(kafka, rows))
 
 
@@ -231,7 +240,11 @@ def say(text: str) -> None:
 def headline(name: str) -> None:
     """What ran, on what."""
     model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -248,7 +261,10 @@ def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> None:
     widths = [max(len(line[column]) for line in texts) for column in range(len(head))]
     print()
     for number, line in enumerate(texts):
-        cells = [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        cells = [
+            line[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
+        ]
         print("  ".join(cells).rstrip())
         if number == 0:
             print("  ".join("-" * width for width in widths))

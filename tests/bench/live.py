@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from sluicegate.generate.listed import WALLET
 from tests.bench.harness import PARTITIONS, Row, percentile
 from tests.streams.kafka import Kafka
 
-from sluicegate.generate.listed import WALLET
-
-_PROBE = re.compile(rb"probe-[0-9a-f]+-(\d{7})")
 _TICK = 0.002  # seconds; what fell due within it is sent together
 _LEAD = 3.0  # for the sender to start
-_LAST_WORDS = 15.0
 
 
 class Latency(NamedTuple):
@@ -33,11 +31,14 @@ class Latency(NamedTuple):
     probes: int
     missing: int
     late: float
-    ordered: list[float]
+    places: dict[int, int]
+    seen: dict[int, float]
+    """Latency by probe's number."""
 
     def cells(self) -> list[object]:
         """p50, p95, p99 and maximum in ms."""
-        return [percentile(self.ordered, share) * 1000 for share in (0.5, 0.95, 0.99, 1.0)]
+        ordered = sorted(self.seen.values())
+        return [percentile(ordered, share) * 1000 for share in (0.5, 0.95, 0.99, 1.0)]
 
 
 def probe(series: int, number: int, tenant: str, time_: str) -> bytes:
@@ -69,7 +70,8 @@ def probe(series: int, number: int, tenant: str, time_: str) -> bytes:
 
 def with_probes(rows: Sequence[Row], every: int, series: int) -> tuple[list[Row], dict[int, int]]:
     """Each `every`th row replaced by a probe of the same tenant and event time; probe's number -> place in the rows."""
-    mixed, places = list(rows), {}
+    mixed = list(rows)
+    places: dict[int, int] = {}
     for place in range(every // 2, len(mixed), every):
         tenant = mixed[place].key.decode()
         if mixed[place].topic in ("sanctions", "policies"):
@@ -81,8 +83,13 @@ def with_probes(rows: Sequence[Row], every: int, series: int) -> tuple[list[Row]
     return mixed, places
 
 
-def measure(kafka: Kafka, rows: Sequence[Row], places: dict[int, int], rate: float) -> Latency:
-    """Send the rows at `rate` a second from another process; wait for the probes' alerts, read committed."""
+def measure(
+    kafka: Kafka, rows: Sequence[Row], places: dict[int, int], rate: float, series: int, *, patience: float = 15.0
+) -> Latency:
+    """Send the rows at `rate` a second from another process; wait for the probes' alerts, read committed.
+
+    `patience`: seconds after the last row in which alerts are waited for.
+    """
     begin = time.time() + _LEAD
     context = get_context("spawn")
     told, tell = context.Pipe(duplex=False)
@@ -90,18 +97,19 @@ def measure(kafka: Kafka, rows: Sequence[Row], places: dict[int, int], rate: flo
     sender = context.Process(target=_sender, args=(kafka.bootstrap, names, rate, begin, tell))
     sender.start()
     try:
-        seen = asyncio.run(_watch(kafka, len(places), begin + len(rows) / rate + _LAST_WORDS))
-        sender.join(_LAST_WORDS)
+        seen = asyncio.run(_watch(kafka, series, len(places), begin + len(rows) / rate + patience))
+        sender.join(10)
         late = told.recv() if told.poll() else float("nan")
     finally:
         sender.kill()
-    ordered = sorted(at - (begin + places[number] / rate) for number, at in seen.items())
-    return Latency(rate, len(rows), len(places), len(places) - len(seen), late, ordered)
+    times = {number: at - (begin + places[number] / rate) for number, at in seen.items()}
+    return Latency(rate, len(rows), len(places), len(places) - len(seen), late, places, times)
 
 
-async def _watch(kafka: Kafka, count: int, until: float) -> dict[int, float]:
+async def _watch(kafka: Kafka, series: int, count: int, until: float) -> dict[int, float]:
     """Moment at which the first alert of each probe came, by its number."""
     seen: dict[int, float] = {}
+    name = re.compile(rb"probe-%x-(\d{7})" % series)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka.bootstrap,
         isolation_level="read_committed",
@@ -118,7 +126,7 @@ async def _watch(kafka: Kafka, count: int, until: float) -> dict[int, float]:
             for batch in (await consumer.getmany(timeout_ms=100)).values():
                 now = time.time()
                 for record in batch:
-                    found = _PROBE.search(record.value or b"")
+                    found = name.search(record.value or b"")
                     if found is not None:
                         seen.setdefault(int(found[1]), now)
     finally:

@@ -1,4 +1,4 @@
-"""The log of a finished run, taken out of Kafka: replayed for its alerts, and to measure detection without transport."""
+"""The log of a finished run, out of Kafka: replayed for its alerts, and to measure detection without transport."""
 
 import gc
 import time
@@ -8,13 +8,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.harness import PARTITIONS, settings_of
-from tests.streams.kafka import Kafka
-
 from sluicegate.detection.partition import LogRecord, Output, Partition
 from sluicegate.log.export import export
 from sluicegate.log.placement import Placer
 from sluicegate.replay import Replay
+from tests.bench.harness import PARTITIONS, settings_of
+from tests.streams.kafka import Kafka
 
 CHECKPOINT = 400
 """Records between merges, about as many as a checkpoint under load has."""

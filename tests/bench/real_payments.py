@@ -17,8 +17,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # also runs as a file
 
-from tests.bench.harness import PARTITIONS, Meter, Row, Usage, Verdict, Worker, arguments, at_work
-from tests.bench.harness import headline, in_log, say, send_all, surroundings, table
+from tests.bench.harness import (
+    PARTITIONS,
+    Meter,
+    Row,
+    Usage,
+    Verdict,
+    Worker,
+    arguments,
+    at_work,
+    headline,
+    in_log,
+    say,
+    send_all,
+    surroundings,
+    table,
+)
 from tests.bench.logs import replayed, streamed
 from tests.bench.ofac_names import SHARED, updates
 from tests.streams.kafka import Kafka, Record
@@ -94,12 +108,14 @@ def report_alerts(alerts: list[Record], sent: int) -> None:
         (rule, alert["severity"]) for alert in last.values() for rule in {reason["rule"] for reason in alert["reasons"]}
     )
     every = Counter(alert["severity"] for alert in last.values())
-    rows = [
+    rows: list[list[str | int]] = [
         [rule, *(rules[rule, severity] for severity in severities), sum(rules[rule, s] for s in severities)]
         for rule in sorted({rule for rule, _ in rules})
     ]
     rows.append(["all (an alert may have several)", *(every[s] for s in severities), len(last)])
-    table([[*row, f"{int(row[-1]) / sent * 1000:.2f}"] for row in rows], ["alerts by rule", *severities, "all", "/1,000"])
+    table(
+        [[*row, f"{int(row[-1]) / sent * 1000:.2f}"] for row in rows], ["alerts by rule", *severities, "all", "/1,000"]
+    )
     print(f"{len(alerts)} revisions")
 
 
@@ -144,7 +160,9 @@ def main() -> int:
             again, lines = replayed(kafka, number, folder)
             count = sum(map(len, again.values()))
             same = dict(again) == dict(found[number])
-            verdict.check(same, f"partition {number}: replay of {lines} exported records gives the same {count} revisions")
+            verdict.check(
+                same, f"partition {number}: replay of {lines} exported records gives the same {count} revisions"
+            )
     return verdict.status
 
 

@@ -20,16 +20,30 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # also runs as a file
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from tests.bench.harness import PARTITIONS, Meter, Row, Usage, Verdict, Worker, arguments, headline, in_log
-from tests.bench.harness import say, send_all, surroundings, table
-from tests.bench.live import Latency, measure, with_probes
-from tests.bench.logs import core_cost
-from tests.streams.kafka import Kafka
-from tests.streams.workers import running
 
 from sluicegate.generate.stream import Generator
 from sluicegate.topics import SOURCES
 from sluicegate.wire.decode import Reject, decode
+from tests.bench.harness import (
+    PARTITIONS,
+    Meter,
+    Row,
+    Usage,
+    Verdict,
+    Worker,
+    arguments,
+    headline,
+    in_log,
+    make_topics,
+    say,
+    send_all,
+    surroundings,
+    table,
+)
+from tests.bench.live import Latency, measure, with_probes
+from tests.bench.logs import core_cost
+from tests.streams.kafka import Kafka
+from tests.streams.workers import running
 
 NULL = "tests.bench.null_core:NullPartition"
 PROBE_EVERY = 50
@@ -42,7 +56,7 @@ def generated(seed: int, count: int, more: int, tenants: int) -> Iterator[Row]:
         yield Row(event.topic, event.key, event.value, event.time // 1000)
 
 
-def saturated(kafka: Kafka, worker: Worker, records: int) -> Usage:
+def saturated(worker: Worker, records: int) -> Usage:
     """From the first record worked through to the last of the backlog."""
     worker.until_worked(1, 120)
     meter = Meter(worker)
@@ -80,7 +94,7 @@ async def _decode_all(kafka: Kafka) -> Usage:
 
 def decoding(rows: list[Row]) -> float:
     """CPU µs of the wire's decoder for an event; detection and intake pay it once each."""
-    some = rows[: 20_000]
+    some = rows[:20_000]
     started = time.process_time()
     refused = sum(isinstance(decode(row.value, topic=row.topic), Reject) for row in some)
     if refused:
@@ -98,56 +112,56 @@ def main() -> int:
     )
     headline("Throughput of one worker")
     verdict = Verdict()
-    more = int(options.seconds * (options.rate + 6000))
+    more = int(options.seconds * (options.rate + 8000))
     source = generated(options.seed, options.events, more, options.tenants)
     rows = list(islice(source, options.events))
-    records = in_log(rows)
-    with surroundings(options.broker) as (kafka, folder):
-        full, null = Worker(kafka, folder), Worker(Kafka(kafka.bootstrap, kafka.prefix), folder, "null", core=NULL)
-        null_view = Kafka(kafka.bootstrap, f"{kafka.prefix}null.")
-        null = Worker(null_view, folder, "null", core=NULL)
-        with running(full, null), null_view:
-            from sluicegate.topics import Admin, ensure
-            from tests.bench.harness import settings_of
-
-            for view in (kafka, null_view):
-                with Admin(view.bootstrap) as admin:
-                    ensure(admin, settings_of(view))
-                started = time.monotonic()
-                send_all(view, rows)
-            say(f"{len(rows)} events sent ({time.monotonic() - started:.1f} s)")
-            null.start()
-            transport = saturated(null_view, null, records)
-            transport_writes = null.metric("sluicegate_state_written_records_total") / records
-            null.terminate()
+    with surroundings(options.broker) as (kafka, folder), Kafka(kafka.bootstrap, f"{kafka.prefix}null.") as beside:
+        for view in (kafka, beside):
+            make_topics(view)
+            send_all(view, rows)
+        say(f"{len(rows)} events sent, twice")
+        null, worker = Worker(beside, folder, "null", core=NULL), Worker(kafka, folder)
+        with running(null, worker):
+            transport = saturated(null.start(), in_log(rows))
             say(f"null core: {transport.wall:.1f} s")
-            full.start()
-            everything = saturated(kafka, full, records)
-            writes = full.metric("sluicegate_state_written_records_total") / records
-            checkpoints = full.metric("sluicegate_checkpoints_total", result="committed")
-            peak = full.peak_mib()
-            say(f"full worker: {everything.wall:.1f} s")
-            cores = {name: core_cost(kafka, tuned=tuned) for name, tuned in (("default", False), ("tuned", True))}
-            loop = plain(kafka)
-            _costs(everything, transport, cores["default"].cpu_us, cores["tuned"].cpu_us, loop, decoding(rows))
-            print(
-                f"state records written: {writes:.2f} an event (null core {transport_writes:.2f}), {cores['default'].state} live; "
-                f"records a checkpoint: {records / checkpoints:.0f}; peak memory {peak:.0f} MiB"
-            )
-            verdict.check(full.worked() >= records, f"{records} log records of {len(rows)} events worked through")
+            null.terminate()
+            everything = saturated(worker.start(), in_log(rows))
+            say(f"everything on: {everything.wall:.1f} s")
+            costs = core_cost(kafka, tuned=False), core_cost(kafka, tuned=True)
+            _costs(everything, transport, costs[0].cpu_us, costs[1].cpu_us, plain(kafka), decoding(rows))
+            _writes(worker, in_log(rows), costs[0].state)
             found = []
-            for number, rate in enumerate((everything.rate / 2, options.rate)):
-                mixed, places = with_probes(list(islice(source, int(rate * options.seconds))), PROBE_EVERY, number)
-                meter = Meter(full)
-                latency = measure(kafka, mixed, places, rate)
-                found.append((latency, meter.read()))
+            for series, rate in enumerate((everything.rate / 2, options.rate)):
+                found.append(at_rate(kafka, worker, list(islice(source, int(rate * options.seconds))), rate, series))
                 say(f"{rate:.0f}/s: done")
-            full.terminate()
-        _latencies(found)
-        for latency, _ in found:
-            verdict.check(not latency.missing, f"{latency.probes} alerts of {latency.probes} probes at {latency.rate:.0f}/s")
-            verdict.check(latency.late < 0.1, f"the sender was never more than {latency.late * 1000:.0f} ms late")
+            drained = worker.worked()
+            worker.terminate()
+        log = sum(kafka.end_offsets("events").values())
+    _latencies(found)
+    print()
+    verdict.check(drained == log, f"all of {log} log records worked through")
+    for latency, _ in found:
+        probes, late, at = latency.probes, latency.late * 1000, f"{latency.rate:.0f}/s:"
+        verdict.check(not latency.missing, f"{at} {probes - latency.missing} alerts of {probes} probes")
+        verdict.check(late < 100, f"{at} the sender was at most {late:.0f} ms late")
     return verdict.status
+
+
+def at_rate(kafka: Kafka, worker: Worker, rows: list[Row], rate: float, series: int) -> tuple[Latency, Usage]:
+    """Rows with probes among them at `rate` a second; returns when the worker is through with them."""
+    mixed, places = with_probes(rows, PROBE_EVERY, series)
+    meter = Meter(worker)
+    latency = measure(kafka, mixed, places, rate, series)
+    worker.until_worked(sum(kafka.end_offsets("events").values()), 60)
+    return latency, meter.read()
+
+
+def _writes(worker: Worker, records: int, live: int) -> None:
+    writes = worker.metric("sluicegate_state_written_records_total")
+    size = worker.metric("sluicegate_state_written_bytes_total") / writes
+    checkpoints = worker.metric("sluicegate_checkpoints_total", result="committed")
+    print(f"state records written: {writes / records:.2f} a log record, of {size:.0f} bytes; live at the end: {live:,}")
+    print(f"log records a checkpoint: {records / checkpoints:.0f}; worker's peak memory: {worker.peak_mib():.0f} MiB")
 
 
 def _costs(everything: Usage, transport: Usage, core: float, tuned: float, loop: Usage, decoder: float) -> None:
@@ -167,7 +181,13 @@ def _costs(everything: Usage, transport: Usage, core: float, tuned: float, loop:
 def _latencies(found: list[tuple[Latency, Usage]]) -> None:
     table(
         [
-            [f"{latency.rate:,.0f} events/s", latency.sent, latency.probes, *latency.cells(), usage.cpu / usage.wall * 100]
+            [
+                f"{latency.rate:,.0f} events/s",
+                latency.sent,
+                latency.probes,
+                *latency.cells(),
+                usage.cpu / usage.wall * 100,
+            ]
             for latency, usage in found
         ],
         ["event to alert, ms", "events", "alerts", "p50", "p95", "p99", "most", "worker CPU %"],

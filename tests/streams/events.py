@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _numbers = itertools.count(1)
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=12)
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=200)
+DAY = 24 * 60
 
 
 def event(type_: str, tenant: str, data: dict[str, Any], *, minutes: float = 0, id_: str = "") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Intake on real Kafka: every source record is in the log, by its tenant, or in the dead letters, with its place."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.streams.workers import WorkerProcess, running
 
 from sluicegate.log.placement import Placer
 
-NOON = int(events.START.timestamp() * 1000)
+PAST = int(time.time() * 1000) - 3_600_000
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_record_that_is_not_json_is_dead_lettered_and_the_next_one_placed(kafka:
 
 def test_value_is_placed_byte_for_byte_with_its_headers(kafka: Kafka, worker: WorkerProcess) -> None:
     raw = json.dumps(events.payment("acme"), indent=1).encode()
-    kafka.send("vendor-payments", [raw], headers=[("trace", b"t1")], timestamp=NOON)
+    kafka.send("vendor-payments", [raw], headers=[("trace", b"t1")], timestamp=PAST)
     placed = kafka.read_one("events")
     assert (placed.value, placed.header("trace")) == (raw, b"t1")
     assert worker.metric("sluicegate_intake_records_total", topic="vendor-payments") == 1
@@ -60,7 +61,7 @@ def test_wrong_topic_unknown_type_and_an_internal_type_are_dead_lettered(kafka: 
 
 
 def test_event_a_day_ahead_of_its_arrival_is_dead_lettered(kafka: Kafka, worker: WorkerProcess) -> None:
-    kafka.send("vendor-payments", [events.payment("acme", minutes=60 * 37)])
+    kafka.send("vendor-payments", [events.payment("acme", minutes=202 * events.DAY)])
     assert kafka.read_one("dead-letters").json["reason"] == "bad_time"
 
 
@@ -90,7 +91,7 @@ def test_backlog_is_merged_by_record_timestamp_across_topics(kafka: Kafka, tmp_p
         worker.terminate()
         sent = [events.payment("acme", kind="vendor" if n % 3 else "employee") for n in range(600)]
         for n, one in enumerate(sent):
-            kafka.send("vendor-payments" if n % 3 else "payroll-payments", [one], key="acme", timestamp=NOON + n)
+            kafka.send("vendor-payments" if n % 3 else "payroll-payments", [one], key="acme", timestamp=PAST + n)
         worker.start().ready()
         order = [kafka.read_one("events").json["id"] for _ in sent]
     assert order == [one["id"] for one in sent]

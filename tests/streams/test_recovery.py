@@ -1,5 +1,6 @@
 """Start, stop, failure and refusal of a worker on real Kafka."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -199,8 +200,6 @@ async def _take_over(kafka: Kafka, partition: int) -> None:
 
 
 def test_fenced_owner_opens_its_partition_again_and_loses_nothing(kafka: Kafka, tmp_path: Path) -> None:
-    import asyncio
-
     worker = WorkerProcess(kafka, tmp_path)
     with running(worker):
         worker.start().ready()
@@ -214,8 +213,6 @@ def test_fenced_owner_opens_its_partition_again_and_loses_nothing(kafka: Kafka, 
 
 
 def test_partition_taken_again_and_again_ends_the_worker(kafka: Kafka, tmp_path: Path) -> None:
-    import asyncio
-
     worker = WorkerProcess(kafka, tmp_path)
     with running(worker):
         worker.start().ready()

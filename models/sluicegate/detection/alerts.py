@@ -20,6 +20,7 @@ from sluicegate.detection.records import (
     MoneyRow,
     NoticeRecord,
     PayeeRecord,
+    PaymentRow,
     ReasonRow,
     SubjectRecord,
 )
@@ -36,10 +37,13 @@ if TYPE_CHECKING:
 EPISODE = 24 * HOUR
 EXPIRES_AFTER = 400 * DAY
 FIRST_KEPT, MOST_KEPT = 20, 200
+MAX_TITLE = 300
 MAX_BYTES = 60_000
 """Of an encoded alert record; below the 64 KiB that no record may exceed."""
 JOIN_MOST = 60
 """What an unusual amount lifts another finding to at the most."""
+MAX_CAUSES = 50
+"""Reasons of their own that one alert takes; the next one opens another alert, so that none grows without bound."""
 SPARSE_FROM = 20
 """From this revision on a new one needs a new reason, a higher score, or twice the events."""
 
@@ -121,8 +125,8 @@ class Merger:
                 if cause in causes:
                     return id
         if rule.family != "sanctions":
-            for id, first, last, _ in reversed(held.open):
-                if first - EPISODE <= time <= last + EPISODE:
+            for id, first, last, causes in reversed(held.open):
+                if first - EPISODE <= time <= last + EPISODE and len(causes) < MAX_CAUSES:
                     return id
         return None
 
@@ -182,7 +186,7 @@ class Merger:
                 record.entities.append(row)
                 record.entities_left_out += _trim(record.entities)
         record.first, record.last = min(record.first, time), max(record.last, time)
-        record.retroactive = record.retroactive or finding.retroactive
+        record.retroactive = record.retroactive and finding.retroactive
         record.models.update(finding.models)
         record.deadline = record.deadline or finding.deadline
         for held, new in (
@@ -215,6 +219,21 @@ class Merger:
             record.payments_left_out += _trim(record.payments)
         return True
 
+    def recount(self, row: PaymentRow, ref: str) -> None:
+        """A further part of a split payment came in: alerts that hold the payment count it, and name its event."""
+        for id, counted in list(row.alerts.items()):
+            record = self._state.edit(AlertRecord, id)
+            if record is None or record.closed is not None or counted == row.value:
+                continue
+            _count(record, row.currency, subtract(row.value, counted), False)
+            row.alerts[id] = row.value
+            top = max(record.reasons, key=lambda r: r.score)
+            if ref not in top.events:
+                top.events.append(ref)
+                top.events_left_out += _trim(top.events)
+                record.events += 1
+            self.touched.setdefault(id, Touch(record)).evidence = True
+
     def _attach_request(self, id: str, record: AlertRecord, payee: str, ref: str) -> bool:
         held = self._state.edit(PayeeRecord, payee)
         row = next((r for r in held.requests if r.ref == ref), None) if held is not None else None
@@ -233,7 +252,7 @@ class Merger:
             held = self._state.get(AllowRecord, f"{rule.slug}\n{kind}\n{value}")
             for allow in held.entries if held is not None else ():
                 if allow.starts <= time < allow.expires and (
-                    entry is None or (allow.list_entry, allow.entry_digest) == (entry.entry_id, entry.digest)
+                    entry is None or (allow.list_entry == entry.entry_id and entry.digest in allow.entry_digests)
                 ):
                     return allow
         return None
@@ -288,10 +307,10 @@ class Merger:
         for id, touch in order:
             record = touch.record
             if not touch.closed:
-                if not _worth_a_revision(touch):
-                    continue
                 record.due = record.last + EXPIRES_AFTER
                 self._state.schedule(AlertRecord.KIND, id, record.due)
+                if not _worth_a_revision(touch):
+                    continue
                 record.lists, record.policy = self._lists, self._policy.event_id
                 record.not_evaluable = sorted({*record.not_evaluable, *self.not_evaluable})[:MOST_KEPT]
             record.revision += 1
@@ -334,7 +353,7 @@ def _reason(rule: Rule, finding: Finding, cause: str) -> ReasonRow:
 
 
 def _retell(reason: ReasonRow, finding: Finding) -> None:
-    reason.score, reason.text, reason.title = finding.score, finding.text, finding.title
+    reason.score, reason.text, reason.title = finding.score, finding.text, finding.title[:MAX_TITLE]
     reason.observed, reason.expected = canonical(finding.observed), canonical(finding.expected)
     reason.action, reason.counterfactual = finding.action, finding.counterfactual
 
@@ -372,7 +391,7 @@ def mark_cleared(state: State, record: AlertRecord, cleared: bool) -> None:
     for reason in record.reasons:
         if reason.rule == "changed-account" and record.subject_kind == "payee":
             payee = state.edit(PayeeRecord, record.subject_id)
-            fp = reason.cause.split("\n", 1)[-1]
+            fp = reason.cause.removeprefix(f"account:{record.subject_id}\n")
             use: AccountUse | None = payee.account(fp) if payee is not None else None
             if use is not None:
                 use.cleared = cleared

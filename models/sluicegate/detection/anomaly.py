@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MODEL = "unusual-payment"
 VERSION = AmountHistory.VERSION
+MAX_DAYS = 32
+MAX_CURRENCIES = 16
 STEP = 0.05
 """How far the threshold moves after each payment, in units of the score (quantile tracking by stochastic gradient)."""
 
@@ -54,7 +56,7 @@ def _assess(view: View) -> Assessment:
     raw = signal.score_one(x)
     p = calibration.p_value(model.bins, raw)
     score = -math.log(p)
-    used = model.used if model.day == _day(view) else 0
+    used = model.used.get(_day(view), 0)
     return Assessment(score, p, {"amount-history": 1.0}, signal, x, model.count, score > model.threshold, used, raw)
 
 
@@ -74,18 +76,21 @@ def learn(view: View, params: Params, *, fired: bool) -> None:
         0.0, model.threshold + STEP * ((found.score > model.threshold) - params.budget_share) / _scale(params)
     )
     calibration.learn(model.bins, found.raw)
-    day = _day(view)
-    if model.day != day:
-        model.day, model.used = day, 0
-    model.used += fired
+    if fired:
+        day = _day(view)
+        model.used[day] = model.used.get(day, 0) + 1
+        while len(model.used) > MAX_DAYS:
+            del model.used[next(iter(model.used))]
     if view.held_back(row, view.time):
         return
     signal = _signal(view, model)
     signal.learn_one({"amount": float(row.value)})
     record = view.state.edit(PayeeRecord, payee_id)
     assert record is not None
-    record.amounts[_key(row.payroll, row.currency)] = signal.own
-    model.peers[row.currency] = signal.peers
+    if len(record.amounts) < MAX_CURRENCIES or _key(row.payroll, row.currency) in record.amounts:
+        record.amounts[_key(row.payroll, row.currency)] = signal.own
+    if len(model.peers) < 4 * MAX_CURRENCIES or row.currency in model.peers:
+        model.peers[row.currency] = signal.peers
 
 
 def _scale(params: Params) -> float:
@@ -112,4 +117,6 @@ def _key(payroll: bool, currency: str) -> str:
 def _day(view: View) -> str:
     row = view.facts.row
     assert row is not None
-    return row.run_id or "" if row.payroll else str(view.policy.calendar.local_date(row.time))
+    if row.payroll and row.run_id is not None:
+        return row.run_id
+    return str(view.policy.calendar.local_date(row.time))

@@ -21,7 +21,7 @@ class UnknownStateVersionError(Exception):
     """
 
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder(enc_hook=int).encode
 _DECODERS = {kind: msgspec.msgpack.Decoder(cls) for kind, cls in RECORDS.items()}
 _PREFIX = {kind: bytes([cls.VERSION]) for kind, cls in RECORDS.items()}
 

@@ -104,7 +104,7 @@ def signal_body(
     kind, subject = finding.subject
     body: dict[str, Any] = {
         "alert_id": id, "revision": 1, "activity": "create", "tenant_id": tenant, "family": rule.family,
-        "severity": level(finding.score), "score": finding.score, "title": finding.title,
+        "severity": level(finding.score), "score": finding.score, "title": finding.title[:300],
         "subject": {"kind": kind, "id": subject},
         "entities": [
             {k: v for k, v in msgspec.structs.asdict(e).items() if v is not None}

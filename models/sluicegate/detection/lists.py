@@ -33,7 +33,8 @@ class Screen:
     __slots__ = ("lists", "versions")
 
     def __init__(self, lists: Iterable[CompiledList] = ()) -> None:
-        self.lists = tuple(sorted(lists, key=lambda one: one.name))
+        """`lists` in order; of two lists of one name the later one's version is shown."""
+        self.lists = tuple(lists)
         self.versions = {one.name: one.version for one in self.lists}
 
 
@@ -41,13 +42,11 @@ class ListLibrary:
     """Compiled lists, shared by the partitions of a worker: immutable, known by name, version and content."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str, bytes, int], CompiledList] = {}
+        self._held: dict[tuple[str, str, bytes], CompiledList] = {}
 
-    def get(
-        self, name: str, version: str, digest: bytes, generation: int, entries: Callable[[], Iterable[ListEntry]]
-    ) -> CompiledList:
-        """The list of that content; `generation` 0 is the whole, another what came with that update."""
-        key = (name, version, digest, generation)
+    def get(self, name: str, version: str, digest: bytes, entries: Callable[[], Iterable[ListEntry]]) -> CompiledList:
+        """The list of that name, version and content; `entries` is asked where it is not held."""
+        key = (name, version, digest)
         held = self._held.pop(key, None)
         if held is None:
             held = CompiledList(name, version, entries())
@@ -70,23 +69,32 @@ def entry_digest(entry: ListEntry) -> bytes:
     return hashlib.blake2b(_encode(entry), digest_size=16).digest()
 
 
-def take_update(state: State, data: SanctionsUpdate) -> Switch | None:
-    """Take in an update, or one part of it; None while parts are missing, or when it is older than what is held."""
+class Waiting(msgspec.Struct, frozen=True):
+    """An update did not take effect: it is older than what is held (`stale`), or parts of it are missing."""
+
+    stale: bool
+
+
+def take_update(state: State, data: SanctionsUpdate) -> Switch | Waiting:
+    """Take in an update, or one part of it."""
     head = state.edit(ListHead, data.list)
     if head is None:
         head = ListHead()
         state.put(data.list, head)
     published = int(data.published_at)
     if published < head.published:
-        return None
+        return Waiting(stale=True)
     added = {entry.entry_id: _encode(entry) for entry in data.add}
     removed = set(data.remove)
     if data.parts is not None and data.parts > 1:
+        if published < head.pending_published:
+            return Waiting(stale=True)
         if not _stage(state, head, data, added, removed):
-            return None
+            return Waiting(stale=False)
         added = {id: row.body for id, row in _rows(state, data.list, ADDED)}
         removed = {id for id, _ in _rows(state, data.list, REMOVED)}
-    _unstage(state, head, data.list)
+    if published >= head.pending_published:
+        _unstage(state, head, data.list)
     switch = _switch(state, head, data, added, removed)
     head.version, head.published = data.version, published
     return switch
@@ -94,16 +102,14 @@ def take_update(state: State, data: SanctionsUpdate) -> Switch | None:
 
 def _stage(state: State, head: ListHead, data: SanctionsUpdate, added: dict[str, bytes], removed: set[str]) -> bool:
     published = int(data.published_at)
-    if published < head.pending_published:
-        return False
     if (head.pending, head.pending_published, head.pending_mode) != (data.version, published, data.mode):
         _unstage(state, head, data.list)
         head.pending, head.pending_published, head.pending_mode = data.version, published, data.mode
     part = data.part or 1
     for id, body in added.items():
-        state.put(f"{data.list}\n{ADDED}{id}", ListEntryRecord(body))
+        state.put(_key(data.list, ADDED) + id, ListEntryRecord(body))
     for id in removed:
-        state.put(f"{data.list}\n{REMOVED}{id}", ListEntryRecord(b""))
+        state.put(_key(data.list, REMOVED) + id, ListEntryRecord(b""))
     if part not in head.pending_parts:
         head.pending_parts = sorted([*head.pending_parts, part])
     return len(head.pending_parts) >= (data.parts or 1)
@@ -113,7 +119,7 @@ def _unstage(state: State, head: ListHead, name: str) -> None:
     if head.pending_parts:
         for mark in (ADDED, REMOVED):
             for id in [id for id, _ in _rows(state, name, mark)]:
-                state.delete(ListEntryRecord, f"{name}\n{mark}{id}")
+                state.delete(ListEntryRecord, _key(name, mark) + id)
     head.pending, head.pending_published, head.pending_mode, head.pending_parts = "", 0, "", []
 
 
@@ -123,12 +129,12 @@ def _switch(state: State, head: ListHead, data: SanctionsUpdate, added: dict[str
     if data.mode == "snapshot":
         removed = {id for id, _ in _rows(state, data.list, LIVE)} - added.keys()
     for id in removed:
-        key = f"{data.list}\n{LIVE}{id}"
+        key = _key(data.list, LIVE) + id
         if state.get(ListEntryRecord, key) is not None:
             state.delete(ListEntryRecord, key)
             head.entries -= 1
     for id, body in added.items():
-        key = f"{data.list}\n{LIVE}{id}"
+        key = _key(data.list, LIVE) + id
         held = state.get(ListEntryRecord, key)
         if held is None or held.body != body:
             head.entries += held is None
@@ -141,22 +147,32 @@ def _switch(state: State, head: ListHead, data: SanctionsUpdate, added: dict[str
     return Switch(data.list, head.generation, news)
 
 
-def compiled(library: ListLibrary, state: State, name: str, generation: int = 0) -> CompiledList | None:
-    """The list in force, or only what one update added to it; None before its first version."""
+def compiled(library: ListLibrary, state: State, name: str) -> CompiledList | None:
+    """The list in force; None before its first version."""
     head = state.get(ListHead, name)
     if head is None or not head.version:
         return None
+    return library.get(
+        name, head.version, head.digest, lambda: (_decode(row.body) for _, row in _rows(state, name, LIVE))
+    )
 
-    def entries() -> Iterator[ListEntry]:
-        for _, row in _rows(state, name, LIVE):
-            if not generation or row.generation == generation:
-                yield _decode(row.body)
 
-    return library.get(name, head.version, head.digest, generation, entries)
+def added_by(state: State, name: str, generation: int, whole: CompiledList | None) -> CompiledList | None:
+    """What one update added to a list or changed in it; `whole` is the list in force."""
+    rows = [row for _, row in _rows(state, name, LIVE)]
+    news = [row for row in rows if row.generation == generation]
+    if whole is None or len(news) == len(rows):
+        return whole
+    return CompiledList(name, whole.version, [_decode(row.body) for row in news])
+
+
+def _key(name: str, mark: str) -> str:
+    """Start of the record ids of a list's entries; the length keeps odd names apart."""
+    return f"{len(name)} {name}{mark}"
 
 
 def _rows(state: State, name: str, mark: str) -> Iterator[tuple[str, ListEntryRecord]]:
-    prefix = f"{name}\n{mark}"
+    prefix = _key(name, mark)
     for id in list(state.ids(ListEntryRecord.KIND)):
         if id.startswith(prefix):
             row = state.get(ListEntryRecord, id)

@@ -10,7 +10,7 @@ from sluicegate.detection.lists import ListLibrary, Screen, compiled
 from sluicegate.detection.log import Counts, LogRecord, Outcome, Output
 from sluicegate.detection.policy import Policy
 from sluicegate.detection.records import ListHead, RescreenRecord
-from sluicegate.detection.state import State, TenantStore
+from sluicegate.detection.state import State, TenantStore, stored
 from sluicegate.detection.step import ALL, Step
 from sluicegate.screening.index import CompiledList
 from sluicegate.wire.decode import Reject
@@ -28,6 +28,8 @@ class Partition:
         self.library = library if library is not None else ListLibrary()
         self.stores: dict[str, TenantStore] = {}
         self.lists: dict[tuple[str, str], CompiledList] = {}
+        self.news: dict[tuple[str, str, int, bytes], CompiledList | None] = {}
+        """What the update behind a running re-screening added; a cache."""
         self.policies: dict[str, Policy] = {}
         self.latest: int | None = None
         """Largest event time of any tenant, µs."""
@@ -61,10 +63,11 @@ class Partition:
     def items(self) -> Iterator[tuple[str, bytes]]:
         """Every state record as (key, value), sorted by key."""
         yield from sorted(
-            (f"{tenant}|{kind}|{id}", value)
+            record
             for tenant, store in self.stores.items()
             for kind, rows in store.records.items()
             for id, value in rows.items()
+            for record in stored(tenant, kind, id, value)
         )
 
     @property
@@ -86,6 +89,8 @@ class Run:
 
     def _start(self) -> None:
         part = self.partition
+        self.full = bool(self._poison)
+        """Set once a record failed: commit now, because each further failure does the whole run anew."""
         self.outputs: list[Output] = []
         self.scores: list[bytes] = []
         self.counts = Counts()
@@ -95,7 +100,7 @@ class Run:
         self._lists = dict(part.lists)
         self._policies = dict(part.policies)
         self._screens: dict[str, Screen] = {}
-        self._changes: dict[str, dict[str, bytes | None]] | None = None
+        self._encoded = False
         self._step = Step(proxy(self))  # no cycle: runs are many, and go as soon as they are merged
 
     @property
@@ -119,7 +124,6 @@ class Run:
         self._start()
         for earlier in self._records:
             self._apply(earlier)
-        self.tallies["internal_error", type(fault).__name__] += 1
         return self._apply(record)
 
     def _apply(self, record: LogRecord) -> Outcome:
@@ -178,7 +182,8 @@ class Run:
         """The lists in force for a tenant: those of all tenants and its own."""
         screen = self._screens.get(tenant)
         if screen is None:
-            screen = Screen(held for (owner, _), held in self._lists.items() if owner in (ALL, tenant))
+            held = sorted((name, owner) for owner, name in self._lists if owner in (ALL, tenant))
+            screen = Screen(self._lists[owner, name] for name, owner in held)
             self._screens[tenant] = screen
         return screen
 
@@ -188,6 +193,10 @@ class Run:
         if held is not None:
             self._lists[owner, name] = held
             self._screens.clear()
+
+    def listed(self, owner: str, name: str) -> CompiledList | None:
+        """A list in force."""
+        return self._lists.get((owner, name))
 
     def policy(self, tenant: str) -> Policy:
         policy = self._policies.get(tenant)
@@ -202,15 +211,15 @@ class Run:
 
     def changes(self) -> dict[str, bytes | None]:
         """Every changed state record once: state-topic key -> value, None for a deletion."""
-        self._changes = {tenant: state.changes() for tenant, state in self._states.items()}
-        return {key: value for part in self._changes.values() for key, value in part.items()}
+        self._encoded = True
+        return {key: value for state in self._states.values() for key, value in state.changes().items()}
 
     def merge(self) -> None:
         """Make this run the partition's state; call it after the commit, or not at all."""
-        if self._changes is None:
+        if not self._encoded:
             self.changes()
-        for tenant, changes in (self._changes or {}).items():
-            self._states[tenant].merge(changes)
+        for state in self._states.values():
+            state.merge()
         self.partition.lists = self._lists
         self.partition.policies = self._policies
         self.partition.latest = self.latest

@@ -46,6 +46,10 @@ class Policy:
         """The rule's parameters under this policy."""
         return cast("P", self._params[rule.slug])
 
+    def param(self, slug: str, name: str) -> Any:
+        """One parameter of a rule, for parts of detection that serve it."""
+        return getattr(self._params[slug], name)
+
     def approved_provider(self, provider: str | None) -> bool:
         return provider is not None and provider in self.crypto.providers
 

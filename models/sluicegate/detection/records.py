@@ -150,6 +150,8 @@ class Change(Part):
     mfa_changed_at: int | None = None
     ticket: str | None = None
     second_approver: bool = False
+    stated_bank_id: str | None = None
+    """Bank of the old account as the change event says."""
 
 
 class RequestRow(Part):
@@ -200,6 +202,8 @@ class PayeeRecord(Record):
     KIND = "payee"
     profile: Profile
     last_seen: int = 0
+    last_active: int = 0
+    """Time of the last payment, request or change: what keeps the payee in re-screenings."""
     created_at: int | None = None
     bootstrap: bool = False
     accounts: list[AccountUse] = []
@@ -285,6 +289,8 @@ class RunRow(Part):
     ratio: float = 0.0
     z: float = 0.0
     difference_base: str | None = None
+    reported: dict[str, int] = {}
+    """Rule -> score of what was reported at an earlier close."""
 
 
 class RunRecord(Record):
@@ -393,7 +399,8 @@ class AllowEntry(Part):
     expires: int
     event: str
     list_entry: str | None = None
-    entry_digest: bytes | None = None
+    entry_digests: list[bytes] = []
+    """Content of that entry when the allowance was given, on each list that has it."""
 
 
 class AllowRecord(Record):
@@ -413,9 +420,8 @@ class StreamModel(Record):
     bins: list[int] = []
     threshold: float = 0.0
     version: str = ""
-    day: str = ""
-    """Local date (vendors) or run (payroll) that `used` counts."""
-    used: int = 0
+    used: dict[str, int] = {}
+    """Findings by local date (vendors) or run (payroll), the last few: what the caps count."""
 
 
 class ListHead(Record):
@@ -436,7 +442,7 @@ class ListHead(Record):
 
 
 class ListEntryRecord(Record):
-    """One entry as JSON; id = list, line feed, mark (in force, staged, to be removed), entry id."""
+    """One entry as JSON; id = list (with its length), mark (in force, staged, to be removed), entry id."""
 
     KIND = "entry"
     body: bytes
@@ -445,9 +451,12 @@ class ListEntryRecord(Record):
 
 
 class RescreenRecord(Record):
-    """Payees still to be screened against what a list update added; id = owner, list, generation, by line feeds."""
+    """Payees still to be screened against what a list update added; id = generation, owner, list, by line feeds."""
 
     KIND = "rescreen"
+    owner: str
+    list: str
+    generation: int
     ref: str
     time: int
     cursor: str = ""

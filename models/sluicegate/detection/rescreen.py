@@ -6,8 +6,10 @@ import heapq
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sluicegate.detection.calendar import DAY
-from sluicegate.detection.lists import ListLibrary, Switch, compiled
+from sluicegate.detection.lists import Switch
 from sluicegate.detection.records import BlockRecord, PayeeRecord, RescreenRecord
 from sluicegate.detection.view import PayeeView
 from sluicegate.rules.base import Finding, Rule
@@ -16,31 +18,34 @@ from sluicegate.rules.registry import RULES
 if TYPE_CHECKING:
     from sluicegate.detection.policy import Policy
     from sluicegate.detection.state import State
+    from sluicegate.screening.index import CompiledList
     from sluicegate.wire.decode import Event
 
 SLICE = 500
 """Payees a slice: some 10 ms. A tenant's next event or tick works off the next one."""
-WINDOW = 400 * DAY
-
 SCREENING = tuple(rule for rule in RULES.values() if rule.at_rescreen is not None)
 
 
 def begin_rescreen(state: State, event: Event, switch: Switch) -> None:
     """Note that a tenant's known payees are to be screened against the news of a list."""
     if state.has(PayeeRecord.KIND):
-        id = f"{event.tenant}\n{switch.name}\n{switch.generation:09d}"
-        state.put(id, RescreenRecord(f"{event.source}\n{event.id}", event.time))
+        id = f"{switch.generation:09d}\n{event.tenant}\n{switch.name}"
+        ref = f"{event.source}\n{event.id}"
+        state.put(id, RescreenRecord(event.tenant, switch.name, switch.generation, ref, event.time))
 
 
 def rescreen_slice(
-    state: State, policy: Policy, clock: int, library: ListLibrary, state_of: Callable[[str], State]
+    state: State,
+    policy: Policy,
+    clock: int,
+    news: Callable[[RescreenRecord], CompiledList | None],
+    failed: Callable[[Rule, Exception], None],
 ) -> Iterator[tuple[Rule, Finding]]:
     """Screen the next payees in order of their ids; the last slice removes the record that asks for it."""
     id = min(state.ids(RescreenRecord.KIND))
     job = state.edit(RescreenRecord, id)
     assert job is not None
-    owner, name, generation = id.split("\n")
-    listed = compiled(library, state_of(owner), name, int(generation))
+    listed = news(job)
     payees = heapq.nsmallest(SLICE, (one for one in state.ids(PayeeRecord.KIND) if one > job.cursor))
     if len(payees) < SLICE:
         state.delete(RescreenRecord, id)
@@ -49,15 +54,21 @@ def rescreen_slice(
     job.cursor = payees[-1]
     for payee in payees:
         record = state.get(PayeeRecord, payee)
-        if record is None or record.last_seen < clock - WINDOW:
+        if record is None:
             continue
-        view = PayeeView(
-            payee, record, listed, policy, job.ref, job.time, _payments(state, payee, record, clock - WINDOW)
-        )
+        view = PayeeView(payee, record, listed, policy, job.ref, job.time)
         for rule in SCREENING:
-            if rule.at_rescreen is not None and policy.mode(rule.slug) != "off":
-                for finding in rule.at_rescreen(view, policy.params(rule, rule.params)):
-                    yield rule, finding
+            since = clock - policy.param(rule.slug, "rescreen_days") * DAY
+            if rule.at_rescreen is None or record.last_active < since or policy.mode(rule.slug) == "off":
+                continue
+            try:
+                found = list(rule.at_rescreen(view, policy.params(rule, rule.params)))
+            except Exception as fault:  # noqa: BLE001  (one rule's fault is not the re-screening's)
+                failed(rule, fault)
+                continue
+            for finding in found:
+                payments = tuple((payee, payment) for payment in _payments(state, payee, record, since))
+                yield rule, msgspec.structs.replace(finding, payments=payments)
 
 
 def _payments(state: State, payee: str, record: PayeeRecord, since: int) -> tuple[str, ...]:

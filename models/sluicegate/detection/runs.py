@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sluicegate.detection.state import State
     from sluicegate.wire.events import Payment
 
-CLOSES_AFTER = 6 * HOUR
 REMEMBERED = 35 * DAY
 """After its close, for payments that reopen it."""
 CHUNK_ROWS = 200
@@ -31,10 +30,11 @@ def against_baseline(view: View, payee: str, payment: Payment, row: PaymentRow) 
     """The regular part of a payroll payment against those of the baseline; None if it has none."""
     if row.regular is None:
         return None
-    history = [Decimal(r.regular) for r in view.baseline(payee, row.currency, row.time) if r.regular is not None]
+    parts = [Decimal(r.regular) for r in view.baseline(payee, row.currency, row.time) if r.regular is not None]
+    history = [part for part in parts if part > 0]
     out = RunRow(payee, row.id, row.ref, row.time, row.regular, row.currency, len(history))
     x = Decimal(row.regular)
-    if not history or x <= 0 or min(history) <= 0:
+    if not history or x <= 0:
         return out
     middle = median(history)
     logs = [math.log(h) for h in history]
@@ -60,7 +60,7 @@ def note_pay(view: View, payment: Payment, row: PaymentRow) -> None:
         run = RunRecord()
         view.state.put(row.run_id, run)
     run.last = max(run.last, row.time)
-    run.due, run.closed = run.last + CLOSES_AFTER, False
+    run.due, run.closed = run.last + view.policy.param("pay-spike", "close_hours") * HOUR, False
     view.state.schedule(RunRecord.KIND, row.run_id, run.due)
     if entry is not None:
         key = f"{row.run_id}\n{run.rows // CHUNK_ROWS}"
@@ -86,7 +86,8 @@ def close_run(
         return
     run.closed, run.due = True, run.last + REMEMBERED
     state.schedule(RunRecord.KIND, run_id, run.due)
-    rows = [row for key in keys for row in (state.get(RunChunk, key) or RunChunk()).rows]
+    rows = [row for key in keys for row in (state.edit(RunChunk, key) or RunChunk()).rows]
+    by_payment = {(row.payee, row.payment_id): row for row in rows}
     view = RunView(run_id, rows, policy)
     for rule in rules:
         if rule.at_close is not None and policy.mode(rule.slug) != "off":
@@ -96,7 +97,12 @@ def close_run(
                 failed(rule, fault)
                 continue
             for finding in found:
-                yield rule, finding
+                row = by_payment.get(finding.payments[0]) if finding.payments else None
+                if row is None:
+                    yield rule, finding
+                elif finding.score > row.reported.get(rule.slug, -1):
+                    row.reported[rule.slug] = finding.score
+                    yield rule, finding
 
 
 def _median(values: list[float]) -> float:

@@ -2,6 +2,9 @@
 
 `TenantStore` holds what is committed. `State` is one tenant's overlay: it decodes what is touched, remembers what
 changed, and gives the changed records, each once, when the checkpoint is written. Dropping it changes nothing.
+
+A record that is too large for one record of the state topic is stored in pieces: the first under its own key, the others
+as kind `piece`.
 """
 
 import heapq
@@ -21,6 +24,9 @@ DIGEST_BYTES: Final = 16
 SEGMENT_DIGESTS: Final = 64
 """A checkpoint rewrites at most the newest segment, so small segments keep writes small."""
 HOUR_MS: Final = 3_600_000
+PIECE: Final = 60_000
+"""Most bytes of one stored record; the contract of the state topic is 64 KiB."""
+PIECES: Final = "piece"
 
 DIGESTS: dict[str, type[DigestSegment]] = {cls.KIND: cls for cls in (DigestSegment, PaidSegment)}
 
@@ -42,6 +48,17 @@ class DigestIndex:
 def split(digests: bytes) -> list[bytes]:
     """The 16-byte digests of a segment."""
     return [digests[i : i + DIGEST_BYTES] for i in range(0, len(digests), DIGEST_BYTES)]
+
+
+def stored(tenant: str, kind: str, id: str, value: bytes) -> Iterator[tuple[str, bytes]]:
+    """The records of the state topic that hold one record."""
+    yield f"{tenant}|{kind}|{id}", value[:PIECE]
+    for number in range(1, -(-len(value) // PIECE)):
+        yield f"{tenant}|{PIECES}|{number}\n{kind}\n{id}", value[number * PIECE : (number + 1) * PIECE]
+
+
+def _piece_order(name: str) -> int:
+    return int(name.partition("\n")[0])
 
 
 class TenantStore:
@@ -66,6 +83,10 @@ class TenantStore:
     def index(self) -> None:
         """Build timers and digest sets anew from the records."""
         self.timers.clear()
+        pieces = self.records.pop(PIECES, {})
+        for name in sorted(pieces, key=_piece_order):
+            _, kind, id = name.split("\n", 2)
+            self.records[kind][id] += pieces[name]
         for kind, rows in self.records.items():
             cls = RECORDS[kind]
             if "due" in cls.__struct_fields__:
@@ -91,6 +112,7 @@ class State:
         "_base",
         "_dirty",
         "_due",
+        "_encoded",
         "_kinds",
         "_objects",
         "_removed",
@@ -112,6 +134,7 @@ class State:
         self._added: dict[str, set[bytes]] = {kind: set() for kind in DIGESTS}
         self._removed: dict[str, set[bytes]] = {kind: set() for kind in DIGESTS}
         self._segments = {kind: [index.first, index.last] for kind, index in base.digests.items()}
+        self._encoded: dict[Key, bytes | None] = {}
         self.evicted = 0
         """Ids forgotten before their time because a tenant holds too many."""
         self.reads: set[str] | None = None
@@ -247,19 +270,29 @@ class State:
     def changes(self) -> dict[str, bytes | None]:
         """State-topic key -> new bytes, None for a deletion; what came out as it was is left out."""
         out: dict[str, bytes | None] = {}
+        self._encoded = {}
         for key in sorted(self._dirty):
             record = self._objects[key]
             value = None if record is None else encode(record)
-            if value != self._base.records.get(key[0], {}).get(key[1]):
-                out[f"{self.tenant}|{key[0]}|{key[1]}"] = value
+            held = self._base.records.get(key[0], {}).get(key[1])
+            if value != held:
+                self._encoded[key] = value
+                self._store(out, key, value, len(held) if held is not None else 0)
         return out
 
-    def merge(self, changes: dict[str, bytes | None]) -> None:
-        """Make the overlay's changes (as `changes` gave them) the committed state."""
+    def _store(self, out: dict[str, bytes | None], key: Key, value: bytes | None, before: int) -> None:
+        """Enter a value in pieces of bounded size, and delete those that its shorter self does not need any more."""
+        kind, id = key
+        out[f"{self.tenant}|{kind}|{id}"] = value if value is None else value[:PIECE]
+        after = len(value) if value is not None else 0
+        for number in range(1, -(-max(after, before) // PIECE)):
+            piece = (value or b"")[number * PIECE : (number + 1) * PIECE]
+            out[f"{self.tenant}|{PIECES}|{number}\n{kind}\n{id}"] = piece or None
+
+    def merge(self) -> None:
+        """Make what `changes` gave the committed state."""
         base = self._base
-        skip = len(self.tenant) + 1
-        for name, value in changes.items():
-            kind, id = name[skip:].split("|", 1)
+        for (kind, id), value in self._encoded.items():
             if value is None:
                 base.records.get(kind, {}).pop(id, None)
             else:

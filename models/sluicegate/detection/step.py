@@ -13,13 +13,14 @@ from sluicegate.detection.alerts import Merger, mark_cleared
 from sluicegate.detection.anomaly import MODEL, assess, learn
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.compose import shown
-from sluicegate.detection.lists import entry_digest, take_update
+from sluicegate.detection.lists import Switch, added_by, entry_digest, take_update
 from sluicegate.detection.log import LogRecord, Outcome
 from sluicegate.detection.policy import Policy, check_policy, compile_policy
 from sluicegate.detection.records import (
     AlertRecord,
     AllowEntry,
     AllowRecord,
+    ListHead,
     PayeeRecord,
     PaymentRow,
     PolicyPart,
@@ -36,6 +37,7 @@ from sluicegate.detection.view import CLEARING, Facts, View
 from sluicegate.rules import unusual_payment
 from sluicegate.rules.base import Finding, Rule
 from sluicegate.rules.registry import RULES
+from sluicegate.screening.wallets import wallet_id
 from sluicegate.wire.canonical import canonical
 from sluicegate.wire.decode import Event, Reject, decode
 from sluicegate.wire.events import (
@@ -55,6 +57,7 @@ from sluicegate.wire.scalars import enc_hook
 if TYPE_CHECKING:
     from sluicegate.detection.partition import Run
     from sluicegate.detection.state import State
+    from sluicegate.screening.index import CompiledList
 
 ALL = "*"
 """The owner of what belongs to the whole partition: lists and ticks."""
@@ -82,7 +85,8 @@ RULES_AT_CLOSE = tuple(rule for rule in RULES.values() if rule.at_close is not N
 
 def digest(*parts: str) -> bytes:
     """16 bytes that stand for an id."""
-    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    text = "".join(f"{len(part)} {part}" for part in parts)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Step:
@@ -93,7 +97,7 @@ class Step:
 
     def record(self, record: LogRecord) -> Outcome | Reject:
         """Decode, deduplicate, evaluate one record of the log."""
-        event = decode(record.value, internal=True)
+        event = decode(record.value, internal=not self._run.partition.replayed)
         if isinstance(event, Reject):
             return event
         data = event.data
@@ -101,6 +105,8 @@ class Step:
             fault = check_policy(data)
             if fault is not None:
                 return fault
+        elif isinstance(data, SanctionsUpdate) and (data.part or 1) > (data.parts or 1):
+            return Reject("schema_violation", "/data/part", "a part's number is at most the number of parts")
         state = self._run.state(event.tenant)
         id = digest(event.source, event.id)
         if state.knows("seen", id):
@@ -142,6 +148,8 @@ class Step:
         view = View(event, state, policy, self._run.screen(event.tenant), clock, Facts())
         view.facts = UPDATES[type(data)](view, data)
         merger = Merger(state, policy, clock, view.screen.versions)
+        if view.facts.row is not None and view.facts.row is not view.facts.part:
+            merger.recount(view.facts.row, view.ref)
         whole = self._whole(view, data, clock) if isinstance(data, Payment) else None
         self._rules(view, merger, lambda rule: not rule.about_amount)
         if whole is not None:
@@ -158,8 +166,9 @@ class Step:
             return False
         if data.split is None:
             return True
-        row = update.find_row(state, data.payee.payee_id, data.payment_id)
-        return row is None or not row.parts or data.split.index in row.parts
+        rows = (r for r in update.rows_of(state, data.payee.payee_id) if r.id == data.payment_id)
+        parts = [part for row in rows for part in row.parts]
+        return not parts or data.split.index in parts
 
     def _whole(self, view: View, data: Payment, clock: int) -> View | None:
         """The payment as the rules about amounts see it: None while parts of it are missing, or were judged already."""
@@ -167,7 +176,7 @@ class Step:
         assert row is not None
         if data.split is None:
             return view
-        state, id = view.state, data.payment_id
+        state, id = view.state, f"{data.payment_id}\n{row.currency}"
         if len(row.parts) > 1 and state.get(SplitRecord, id) is None:
             return None
         if len(row.parts) < data.split.count:
@@ -176,9 +185,8 @@ class Step:
             state.schedule(SplitRecord.KIND, id, due)
             return None
         state.delete(SplitRecord, id)
-        return View(
-            whole_payment(view.event, row), state, view.policy, view.screen, clock, Facts(row=row, use=view.facts.use)
-        )
+        facts = Facts(row=row, part=row, use=view.facts.use)
+        return View(whole_payment(view.event, row), state, view.policy, view.screen, clock, facts)
 
     def _amount(self, view: View, merger: Merger) -> None:
         """Rules about the amount of a payment, once it is whole; then the models learn from it."""
@@ -268,11 +276,22 @@ class Step:
         policy = self._run.policy(state.tenant)
         merger = Merger(state, policy, clock, self._run.screen(state.tenant).versions)
         rule_findings: Iterable[tuple[Rule, Finding]] = rescreen_slice(
-            state, policy, clock, self._run.partition.library, self._run.state
+            state, policy, clock, self._news, lambda rule, fault: self._failed(rule, fault, merger)
         )
         for rule, finding in rule_findings:
             merger.take(rule, finding, finding.about or "", finding.time or clock)
         self._write(merger)
+
+    def _news(self, job: RescreenRecord) -> CompiledList | None:
+        """What the update of a re-screening added, compiled once for all its slices and tenants."""
+        owner = self._run.state(job.owner)
+        head = owner.get(ListHead, job.list)
+        key = (job.owner, job.list, job.generation, head.digest if head is not None else b"")
+        news = self._run.partition.news
+        if key not in news:
+            news.clear()
+            news[key] = added_by(owner, job.list, job.generation, self._run.listed(job.owner, job.list))
+        return news[key]
 
     def _tick(self, at: int) -> None:
         """Clocks of idle tenants run on at wall speed."""
@@ -318,7 +337,9 @@ class Step:
 
     def _sanctions(self, event: Event, data: SanctionsUpdate, state: State) -> None:
         switch = take_update(state, data)
-        if switch is None:
+        if not isinstance(switch, Switch):
+            if switch.stale:
+                self._run.tallies["list_dropped", data.list] += 1
             return
         self._run.switch(event.tenant, data.list)
         self._run.tallies["list_switch", data.list] += 1
@@ -342,19 +363,21 @@ class Step:
         if data.allow is not None:
             allow = data.allow
             digests = [entry_digest(e) for one in screen.lists for e in one.entries if e.entry_id == allow.list_entry]
-            key = f"{allow.rule}\n{allow.pivot.kind}\n{allow.pivot.value}"
+            address, _, tag = allow.pivot.value.partition("#")
+            value = wallet_id(address, tag) if allow.pivot.kind == "wallet" else allow.pivot.value
+            key = f"{allow.rule}\n{allow.pivot.kind}\n{value}"
             held = state.edit(AllowRecord, key)
             if held is None:
                 held = AllowRecord()
                 state.put(key, held)
             entry = AllowEntry(
                 allow.pivot.kind,
-                allow.pivot.value,
+                value,
                 event.time,
                 int(allow.expires),
                 f"{event.source}\n{event.id}",
                 allow.list_entry,
-                digests[0] if digests else None,
+                digests,
             )
             held.entries = [*held.entries, entry][-MAX_ALLOWS:]
         self._write(merger)
@@ -366,5 +389,9 @@ def whole_payment_of(state: State, packed: bytes) -> tuple[Event, PaymentRow | N
     data = event.data
     assert isinstance(data, Payment)
     record = state.get(PayeeRecord, data.payee.payee_id)
-    row = update.find_row(state, data.payee.payee_id, data.payment_id) if record is not None else None
+    row = (
+        update.find_row(state, data.payee.payee_id, data.payment_id, data.amount.currency)
+        if record is not None
+        else None
+    )
     return (event if row is None else whole_payment(event, row)), row

@@ -6,6 +6,7 @@ Every function returns the `Facts` that only the update can know, such as that a
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from sluicegate.detection.amounts import add, regular_part
@@ -48,8 +49,8 @@ L = TypeVar("L", bound=LinkRecord)
 KEEP = 400 * DAY
 """How long payments, links and changes count anywhere."""
 KEEP_NOCS = 60 * DAY
-LATE_EXPLAIN = 48 * HOUR
-MAX_ROW_INVOICES = 20
+MAX_ROW_INVOICES = 500
+MAX_IDS = 50
 MAX_TICKET = 1000
 VERIFYING = frozenset(("callback", "micro_deposit", "vop", "bank_confirmation"))
 FINAL_OR_ACCEPTED = frozenset(("settled", "returned", "rejected", "cancelled", "reversed", "accepted"))
@@ -64,6 +65,7 @@ def payment(view: View, data: Payment) -> Facts:
     """A payment, or one part of a split payment."""
     state, time, ref = view.state, view.time, view.ref
     record = _payee(state, data.payee, time)
+    record.last_active = max(record.last_active, time)
     id = data.payee.payee_id
     use = record.account(data.account.fp)
     change = None
@@ -79,34 +81,41 @@ def payment(view: View, data: Payment) -> Facts:
     else:
         _refresh(use, data.account, time)
     use.last_paid = max(use.last_paid, time)
-    row = _row(view, record, data)
+    part = _row(view, data)
+    row = _whole_row(state, record, part, data) if data.split is not None else part
+    if row is part:
+        insort(record.rows, row, key=_row_order)
+        if len(record.rows) > INLINE_ROWS:
+            _spill(state, id, record)
     custodial = _links(state, record, id, data.account, time, ref)
-    return Facts(row=row, use=use, change=change, custodial=custodial)
+    return Facts(row=row, part=part, use=use, change=change, custodial=custodial)
 
 
-def _row(view: View, record: PayeeRecord, data: Payment) -> PaymentRow:
-    id, fp = data.payee.payee_id, data.account.fp
-    if data.split is not None:
-        held = find_row(view.state, id, data.payment_id)
-        if held is not None:
-            base = view.in_base(data.amount.value, data.amount.currency, data.amount_base)
-            held.value = add(held.value, data.amount.value)
-            held.base = add(held.base, format(base, "f")) if held.base is not None and base is not None else None
-            regular = _regular(data)
-            held.regular = add(held.regular or "0", regular) if regular is not None else held.regular
-            if fp not in held.fps:
-                held.fps.append(fp)
-            held.parts.append(data.split.index)
-            return held
+def _whole_row(state: State, record: PayeeRecord, part: PaymentRow, data: Payment) -> PaymentRow:
+    """The row that the parts of a split payment share, one for each currency they come in."""
+    whole = find_row(state, data.payee.payee_id, part.id, part.currency)
+    if whole is None:
+        return part
+    whole.value = add(whole.value, part.value)
+    whole.base = add(whole.base, part.base) if whole.base is not None and part.base is not None else None
+    whole.regular = add(whole.regular or "0", part.regular) if part.regular is not None else whole.regular
+    whole.fps += [fp for fp in part.fps if fp not in whole.fps]
+    known = {invoice.normal for invoice in whole.invoices}
+    whole.invoices = [*whole.invoices, *(i for i in part.invoices if i.normal not in known)][:MAX_ROW_INVOICES]
+    whole.parts += part.parts
+    return whole
+
+
+def _row(view: View, data: Payment) -> PaymentRow:
     payroll = view.event.type == "payroll.payment.v1"
     base = view.in_base(data.amount.value, data.amount.currency, data.amount_base)
-    row = PaymentRow(
+    return PaymentRow(
         data.payment_id,
         view.ref,
         view.time,
         data.amount.value,
         data.amount.currency,
-        [fp],
+        [data.account.fp],
         data.schedule.rail,
         payroll,
         base=None if base is None else format(base, "f"),
@@ -120,10 +129,6 @@ def _row(view: View, record: PayeeRecord, data: Payment) -> PaymentRow:
         ],
         parts=[data.split.index] if data.split is not None else [],
     )
-    insort(record.rows, row, key=_row_order)
-    if len(record.rows) > INLINE_ROWS:
-        _spill(view.state, id, record)
-    return row
 
 
 def _regular(data: Payment) -> str | None:
@@ -147,19 +152,29 @@ def _spill(state: State, payee: str, record: PayeeRecord) -> None:
         state.delete(BlockRecord, f"{payee}\n{record.blocks.pop(0)[0]}")
 
 
-def find_row(state: State, payee: str, payment_id: str) -> PaymentRow | None:
-    """A payment to be changed in place: its record is marked as changed."""
+def rows_of(state: State, payee: str) -> Iterator[PaymentRow]:
+    """All payments of a payee that are still held, to read."""
+    record = state.get(PayeeRecord, payee)
+    if record is not None:
+        yield from record.rows
+        for number, _, _ in reversed(record.blocks):
+            block = state.get(BlockRecord, f"{payee}\n{number}")
+            yield from block.rows if block is not None else ()
+
+
+def find_row(state: State, payee: str, payment_id: str, currency: str | None = None) -> PaymentRow | None:
+    """A payment (in a currency) to be changed in place: its record is marked as changed."""
     record = state.get(PayeeRecord, payee)
     if record is None:
         return None
     for row in reversed(record.rows):
-        if row.id == payment_id:
+        if row.id == payment_id and currency in (None, row.currency):
             state.put(payee, record)
             return row
     for number, _, _ in reversed(record.blocks):
         block = state.get(BlockRecord, f"{payee}\n{number}")
         for row in block.rows if block is not None else ():
-            if row.id == payment_id and block is not None:
+            if row.id == payment_id and currency in (None, row.currency) and block is not None:
                 state.put(f"{payee}\n{number}", block)
                 return row
     return None
@@ -169,6 +184,7 @@ def payee_change(view: View, data: PayeeChange) -> Facts:
     """Creation, change of account or contact, new master data."""
     state, time = view.state, view.time
     record = _payee(state, data.payee, time)
+    record.last_active = max(record.last_active, time)
     id = data.payee.payee_id
     facts = Facts()
     if data.change == "created":
@@ -193,7 +209,7 @@ def payee_change(view: View, data: PayeeChange) -> Facts:
             for row in record.rows
             if data.new_account.fp in row.fps
             and row.time >= time
-            and view.clock <= row.time + LATE_EXPLAIN
+            and view.clock <= row.time + view.policy.param("changed-account", "late_explain_hours") * HOUR
             and any(c.implicit and c.fp == data.new_account.fp and c.time >= time for c in record.changes)
         )
     wallet = data.new_account.wallet
@@ -227,8 +243,10 @@ def _explicit(view: View, record: PayeeRecord, data: PayeeChange) -> Change:
         change.role, change.channel, change.user = actor.role, actor.channel, user
         change.device, change.ip = actor.device_id, actor.ip
         change.device_known, change.ip_country_new = actor.device_known, actor.ip_country_new
-        change.mfa, change.mfa_changed_at, change.ticket = actor.mfa, actor.mfa_changed_at, actor.ticket
+        change.mfa, change.ticket = actor.mfa, actor.ticket
+        change.mfa_changed_at = int(actor.mfa_changed_at) if actor.mfa_changed_at is not None else None
     _old(change, record, data.old_account, view.time)
+    change.stated_bank_id = data.old_account.bank_id if data.old_account is not None else None
     _add_change(record, change)
     if change.channel == "bulk_import" and change.ticket:
         ticket = view.state.edit(TicketRecord, change.ticket)
@@ -261,6 +279,7 @@ def _add_change(record: PayeeRecord, change: Change) -> None:
 def payout_request(view: View, data: PayoutRequest) -> Facts:
     """A request for money, or for another form of it."""
     record = _payee(view.state, data.payee, view.time)
+    record.last_active = max(record.last_active, view.time)
     row = RequestRow(data.request_id, view.ref, view.time, data.method, data.amount.value, data.amount.currency)
     facts = Facts(request=row)
     fp = data.account.fp if data.account is not None else None
@@ -337,9 +356,9 @@ def _payee(state: State, block: Payee, time: int) -> PayeeRecord:
         if day is not None and (newer or getattr(profile, name) is None):
             setattr(profile, name, str(day))
     if block.ids and (newer or not profile.ids):
-        profile.ids = [(i.scheme, i.value) for i in block.ids]
+        profile.ids = [(i.scheme, i.value) for i in block.ids[:MAX_IDS]]
     if block.flags and (newer or not profile.flags):
-        profile.flags = list(block.flags)
+        profile.flags = list(block.flags[:MAX_IDS])
     record.last_seen = max(record.last_seen, time)
     if before != (profile.kind, profile.remote) and record.accounts:
         _relink(state, block.payee_id, record)

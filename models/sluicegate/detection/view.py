@@ -39,6 +39,7 @@ HELD_FOR = 180 * DAY
 MAX_BLOCKS = 100
 """Older payments of a payee that are looked through: 1,200 before the inline ones."""
 FAILED = frozenset(("returned", "rejected", "cancelled", "reversed"))
+FINAL = FAILED | {"settled"}
 CLEARING = frozenset(("false_positive", "benign", "error_not_fraud"))
 NEVER_HOLD = frozenset(("run", "tenant", "source"))
 
@@ -47,6 +48,8 @@ class Facts(msgspec.Struct):
     """What the state update learned from the event itself."""
 
     row: PaymentRow | None = None
+    part: PaymentRow | None = None
+    """The part that this event is, where the payment is split; else the same as `row`."""
     use: AccountUse | None = None
     change: Change | None = None
     """The explicit change of this event, or the implicit one that its payment makes."""
@@ -63,7 +66,7 @@ def failed(row: PaymentRow) -> bool:
 
 def settled(row: PaymentRow, at: int) -> bool:
     """Whether the payment is settled at `at`: by its status, or 72 h after it without a final one."""
-    if row.status and row.status_at <= at:
+    if row.status in FINAL and row.status_at <= at:
         return row.status == "settled"
     return at - row.time >= SETTLES_AFTER
 
@@ -71,7 +74,19 @@ def settled(row: PaymentRow, at: int) -> bool:
 class View:
     """The tenant's past as one event sees it; history holds only events with a strictly earlier event time."""
 
-    __slots__ = ("_baselines", "assessment", "clock", "event", "facts", "policy", "ref", "screen", "state", "time")
+    __slots__ = (
+        "_baselines",
+        "assessment",
+        "clock",
+        "event",
+        "facts",
+        "policy",
+        "recurring",
+        "ref",
+        "screen",
+        "state",
+        "time",
+    )
 
     def __init__(self, event: Event, state: State, policy: Policy, screen: Screen, clock: int, facts: Facts) -> None:
         self.event = event
@@ -84,6 +99,8 @@ class View:
         self.clock = clock
         self.facts = facts
         self.assessment: Assessment | None = None
+        self.recurring: bool | None = None
+        """Whether the payment belongs to a recurring series, once somebody asked."""
         self._baselines: dict[tuple[str, str, int], list[PaymentRow]] = {}
 
     def payee(self, id: str) -> PayeeRecord | None:
@@ -182,9 +199,10 @@ class View:
         """Whether two payees share a residence or a joint account, where the policy looks at that."""
         if not self.policy.household_check:
             return False
-        if use is not None and use.joint:
-            return True
         a, b = self.payee(one), self.payee(other)
+        uses = [record.account(use.fp) for record in (a, b) if record is not None] if use is not None else []
+        if any(held is not None and held.joint for held in uses):
+            return True
         return bool(a and b and a.profile.residence_hash and a.profile.residence_hash == b.profile.residence_hash)
 
     def in_base(self, value: str, currency: str, base: Any) -> Decimal | None:
@@ -206,7 +224,6 @@ class PayeeView(msgspec.Struct):
     ref: str
     """The list update."""
     time: int
-    payments: tuple[str, ...]
 
 
 class RunView(msgspec.Struct):

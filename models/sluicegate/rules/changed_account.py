@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
@@ -86,6 +86,16 @@ class Score:
         return min(100, max(0, sum(self.points.values())))
 
 
+class Old(NamedTuple):
+    """The account that a new one is compared with."""
+
+    fp: str | None
+    country: str | None
+    scheme: str | None
+    bank: str | None = None
+    last4: str | None = None
+
+
 def at_change(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
     assert isinstance(data, PayeeChange)
@@ -96,7 +106,7 @@ def at_change(view: View, params: Params) -> Iterator[Result]:
     payee = view.known(id)
     if view.facts.explained:
         yield from _explain_late(view, params, id, payee, use, change)
-    if _trusted(view, params, id, payee, use, view.time, change) or not view.mature(id, view.time):
+    if _trusted(view, params, id, use, view.time, change) or not view.mature(id, view.time):
         return
     if data.actor is None:
         yield NotEvaluable("actor")
@@ -104,13 +114,13 @@ def at_change(view: View, params: Params) -> Iterator[Result]:
     if migration is not None:
         yield from _notice(view, id, use, migration, change)
     elif score.total >= params.emit_at_change:
-        yield _finding(view, id, payee, use, change, score, None)
+        yield _finding(view, params, id, payee, use, change, score, None)
 
 
 def at_payment(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
     assert isinstance(data, Payment)
-    use, row = view.facts.use, view.facts.row
+    use, row = view.facts.use, view.facts.part
     assert use is not None
     assert row is not None
     if use.initial or use.fp in view.policy.trusted:
@@ -120,7 +130,7 @@ def at_payment(view: View, params: Params) -> Iterator[Result]:
     change = _change_for(payee, use.fp, view.time)
     if change is None or view.time - change.time > params.max_age_days * DAY:
         return
-    if _trusted(view, params, id, payee, use, view.time, change) or not view.mature(id, view.time):
+    if _trusted(view, params, id, use, view.time, change) or not view.mature(id, view.time):
         return
     if change.implicit:
         yield NotEvaluable("actor")
@@ -128,7 +138,7 @@ def at_payment(view: View, params: Params) -> Iterator[Result]:
     if migration is not None:
         yield from _notice(view, id, use, migration, change)
     else:
-        yield _finding(view, id, payee, use, change, score, row)
+        yield _finding(view, params, id, payee, use, change, score, row)
 
 
 def _explain_late(
@@ -143,7 +153,7 @@ def _explain_late(
         if best is None or score.total > best[0].total:
             best = score, row
     if best is not None:
-        yield _finding(view, id, payee, use, change, best[0], best[1], replace=True)
+        yield _finding(view, params, id, payee, use, change, best[0], best[1], replace=True)
 
 
 def _change_for(payee: PayeeRecord, fp: str, at: int) -> Change | None:
@@ -152,9 +162,7 @@ def _change_for(payee: PayeeRecord, fp: str, at: int) -> Change | None:
     return next((c for c in reversed(changes) if not c.implicit), changes[0] if changes else None)
 
 
-def _trusted(
-    view: View, params: Params, id: str, payee: PayeeRecord, use: AccountUse, at: int, change: Change | None
-) -> bool:
+def _trusted(view: View, params: Params, id: str, use: AccountUse, at: int, change: Change | None) -> bool:
     """Initial, cleared by an analyst, or paid often enough with amounts worth the name."""
     if use.initial or use.cleared or use.fp in view.policy.trusted:
         return True
@@ -176,19 +184,19 @@ def _usual(view: View, id: str, currency: str, at: int) -> Decimal | None:
     return median([Decimal(row.value) for row in baseline]) if len(baseline) >= 2 else None
 
 
-def _old_account(
-    view: View, params: Params, id: str, payee: PayeeRecord, change: Change
-) -> tuple[str | None, str | None]:
-    """(country, scheme) of the trusted account paid last before the change, else what the change itself said."""
+def _old_account(view: View, params: Params, id: str, payee: PayeeRecord, change: Change) -> Old:
+    """The trusted account paid last before the change, else what the change itself said."""
     paid = [
         use
         for use in payee.accounts
-        if use.fp != change.fp and use.last_paid and _trusted(view, params, id, payee, use, change.time, None)
+        if use.fp != change.fp
+        and use.last_paid
+        and _trusted(view, params, id, use, change.time, _change_for(payee, use.fp, change.time))
     ]
     if paid:
         use = max(paid, key=lambda u: (u.last_paid, u.fp))
-        return use.country, use.scheme
-    return change.old_country, change.old_scheme
+        return Old(use.fp, use.country, use.scheme, use.bank_name, use.last4)
+    return Old(change.old_fp, change.old_country, change.old_scheme)
 
 
 def _score(
@@ -211,9 +219,9 @@ def _score(
         score.add("unverified", 25)
     score.add("name_check_no_match", 20, check == "no_match")
     score.add("name_check_close", 5, check == "close")
-    country, scheme = _old_account(view, params, id, payee, change)
-    score.add("other_country", 15, bool(country and use.country and country != use.country))
-    score.add("bank_to_movable", 15, scheme in BANK_KINDS and use.scheme in MOVABLE_KINDS)
+    old = _old_account(view, params, id, payee, change)
+    score.add("other_country", 15, bool(old.country and use.country and old.country != use.country))
+    score.add("bank_to_movable", 15, old.scheme in BANK_KINDS and use.scheme in MOVABLE_KINDS)
     score.add("near_pay_date", 10, _near_pay_date(view, params, payee, change, row))
     reset = change.mfa_changed_at
     fresh_reset = reset is not None and 0 <= change.time - reset <= params.mfa_reset_days * DAY
@@ -277,8 +285,10 @@ def _migration(view: View, params: Params, change: Change, use: AccountUse) -> s
             return f"ticket {change.ticket}"
     day = view.policy.calendar.local_date(change.time)
     for move in view.policy.migrations:
-        if (change.old_bank_id, use.bank_id) == (move.from_bank, move.to_bank) and (
-            (move.since is None or move.since <= day) and (move.until is None or day <= move.until)
+        if (
+            use.bank_id == move.to_bank
+            and move.from_bank in (change.stated_bank_id, change.old_bank_id)
+            and ((move.since is None or move.since <= day) and (move.until is None or day <= move.until))
         ):
             return f"migration {move.from_bank} to {move.to_bank}"
     return None
@@ -303,6 +313,7 @@ def _notice(view: View, id: str, use: AccountUse, migration: str, change: Change
 
 def _finding(
     view: View,
+    params: Params,
     id: str,
     payee: PayeeRecord,
     use: AccountUse,
@@ -312,10 +323,10 @@ def _finding(
     *,
     replace: bool = False,
 ) -> Finding:
-    old = payee.account(change.old_fp) if change.old_fp is not None else None
+    old = _old_account(view, params, id, payee, change)
     entities = [Entity("account", use.fp, "new", use.bank_name, use.country, use.last4)]
-    if old is not None:
-        entities.append(Entity("account", old.fp, "old", old.bank_name, old.country, old.last4))
+    if old.fp is not None:
+        entities.append(Entity("account", old.fp, "old", old.bank, old.country, old.last4))
     if change.user is not None:
         entities.append(Entity("user", change.user, "actor"))
     if change.device is not None:

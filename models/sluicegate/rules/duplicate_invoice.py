@@ -56,7 +56,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     since = view.time - (params.window_days if numbered else params.no_number_days) * DAY - (0 if numbered else 1)
     own = [r for r in view.rows(id, since) if _comparable(r, row, since)]
     judge = _numbered if numbered else _unnumbered
-    hits = [hit for r in own for hit in judge(view, params, id, row, r, own)]
+    hits = list(islice((hit for r in own for hit in judge(view, params, id, row, r, own)), MOST_HITS))
     if numbered:
         hits += list(_other_payees(view, params, id, row, since))
     for score, payee, earlier, normal in sorted(hits, key=lambda h: (-h[0], h[2].time, h[2].ref))[:MOST_HITS]:
@@ -83,14 +83,13 @@ def _numbered(
     pairs = [(a, b) for b in earlier.invoices if b.normal for a in row.invoices if a.normal]
     if not pairs:
         return
-    same = next(((a, b) for a, b in pairs if a.normal == b.normal), None)
-    if same is not None:
-        if (
-            within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance)))
-            and not _instalment(same[0], row, own)
-            and not _credited(same[1].normal, earlier, row, own)
-        ):
-            yield HIGH, id, earlier, same[1].normal
+    same = [(a, b) for a, b in pairs if a.normal == b.normal]
+    if same:
+        if within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance))):
+            for current, match in same:
+                if not _instalment(view, id, current, row) and not _credited(match.normal, earlier, row, own):
+                    yield HIGH, id, earlier, match.normal
+                    return
         return
     near = next((b for a, b in pairs if nearly_equal(a.normal, b.normal)), None)
     if (
@@ -136,11 +135,19 @@ def _other_payees(view: View, params: Params, id: str, row: PaymentRow, since: i
                 yield HIGH, payee, earlier, match
 
 
-def _instalment(invoice: InvoiceRow, row: PaymentRow, own: list[PaymentRow]) -> bool:
-    """Payments of one number that together stay within the invoice's total."""
+def _instalment(view: View, id: str, invoice: InvoiceRow, row: PaymentRow) -> bool:
+    """Payments of one number that together, however far back, stay within the invoice's total."""
     if invoice.total is None:
         return False
-    paid = [r.value for r in own if any(i.normal == invoice.normal for i in r.invoices)]
+    paid = [
+        r.value
+        for r in view.rows(id)
+        if r.id != row.id
+        and r.time <= row.time
+        and r.currency == row.currency
+        and not failed(r)
+        and any(i.normal == invoice.normal for i in r.invoices)
+    ]
     return total([*paid, row.value]) <= Decimal(invoice.total)
 
 
@@ -151,6 +158,12 @@ def _credited(normal: str, earlier: PaymentRow, row: PaymentRow, rows: list[Paym
 
 def _recurring(view: View, params: Params, id: str, row: PaymentRow) -> bool:
     """A contract of the policy, or the amount and rhythm of the last three settled payments."""
+    if view.recurring is None:
+        view.recurring = _find_series(view, params, id, row)
+    return view.recurring
+
+
+def _find_series(view: View, params: Params, id: str, row: PaymentRow) -> bool:
     tolerance = Decimal(str(params.tolerance))
     for contract in view.policy.recurring_contracts:
         if (

@@ -66,11 +66,12 @@ def check(view: View, params: Params) -> Iterator[Result]:
 def at_close(run: RunView, params: Params) -> Iterator[Finding]:
     """Pay of a run is judged when the run closes, because only then the others are known."""
     judged = [row for row in run.rows if row.history >= params.min_history]
+    payees = len({row.payee for row in judged})
     for row in judged:
         if _spikes(row, params):
-            band = params.cohort_band
-            alike = sum((1 - band) * row.ratio <= other.ratio <= (1 + band) * row.ratio for other in judged)
-            cohort = len(judged) >= params.cohort_min and alike >= params.cohort_share * len(judged)
+            low, high = (1 - params.cohort_band) * row.ratio, (1 + params.cohort_band) * row.ratio
+            alike = len({other.payee for other in judged if low <= other.ratio <= high})
+            cohort = payees >= params.cohort_min and alike >= params.cohort_share * payees
             yield _finding(row, params, alike if cohort else None)
 
 

@@ -79,7 +79,7 @@ def party_of(view: View) -> Party:
 
 
 def known_party(view: PayeeView) -> Party:
-    """Everything known of a payee, with the payments of the 400 days before."""
+    """Everything known of a payee; the re-screening adds the payments."""
     record: PayeeRecord = view.record
     wallets = [use.wallet.partition("#")[0] for use in record.accounts if use.wallet]
     wallets += [d.partition("#")[0] for d in record.destinations if "\n" not in d]
@@ -91,7 +91,6 @@ def known_party(view: PayeeView) -> Party:
         _ids(record.profile, [use.bank_id for use in record.accounts]),
         _countries(record.profile, record.accounts),
         view.policy,
-        payments=tuple((view.payee, payment) for payment in view.payments),
         time=view.time,
         ref=view.ref,
         retroactive=True,

@@ -44,6 +44,9 @@ def check(view: View, params: Params) -> Iterator[Result]:
         score = HOUSEHOLD if household else LOW
     else:
         score = CRITICAL if flexible >= params.high_payees else HIGH
+    known = view.open_cause("account", account.fp, RULE.family, RULE.cause(account.fp))
+    payees = [data.payee.payee_id] if known else [link.payee for link in links[:MAX_ENTITIES]]
+    own = ((data.payee.payee_id, data.payment_id),) if isinstance(data, Payment) else ()
     title = f"{len(links)} payees share one account"
     yield Finding(
         score=score,
@@ -56,20 +59,17 @@ def check(view: View, params: Params) -> Iterator[Result]:
         counterfactual="One payee on the account, or its entry on the trusted account list, would have kept it silent.",
         action="hold" if score >= HIGH else "review",
         cause=account.fp,
-        events=tuple(link.ref for link in links if link.ref != view.ref),
-        payments=_payments(view, account.fp, links, data),
+        events=() if known else tuple(link.ref for link in links if link.ref != view.ref),
+        payments=own if known else _payments(view, account.fp, links),
         entities=(
             Entity("account", account.fp, "shared", use.bank_name, use.country, use.last4),
-            *(Entity("payee", link.payee, "paid_to_account") for link in links[:MAX_ENTITIES]),
+            *(Entity("payee", payee, "paid_to_account") for payee in payees),
         ),
     )
 
 
-def _payments(view: View, fp: str, links: list[Link], data: Payment | PayeeChange) -> tuple[tuple[str, str], ...]:
-    """All payments of the group; once an alert holds them, only the one that comes now."""
-    own = ((data.payee.payee_id, data.payment_id),) if isinstance(data, Payment) else ()
-    if view.open_cause("account", fp, RULE.family, RULE.cause(fp)):
-        return own
+def _payments(view: View, fp: str, links: list[Link]) -> tuple[tuple[str, str], ...]:
+    """All payments of the group. Once an alert holds them, only what comes new is added to it."""
     return tuple(
         (link.payee, row.id)
         for link in links

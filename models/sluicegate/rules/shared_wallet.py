@@ -13,7 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from sluicegate.detection.records import BlockRecord, PayeeRecord, PaymentRow, WalletLinks
+from sluicegate.detection.records import SubjectRecord, WalletLinks
 from sluicegate.detection.view import View
 from sluicegate.rules.base import HIGH, Days, Entity, Finding, Result, Rule, RuleParams
 from sluicegate.screening.wallets import wallet_id
@@ -27,12 +27,13 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
+    assert isinstance(data, PayoutRequest | Payment | PayeeChange)
     to: Destination | None = None
     if isinstance(data, PayoutRequest):
         to = data.destination if data.method == "crypto" else None
     elif isinstance(data, Payment):
         to = data.account.wallet
-    elif isinstance(data, PayeeChange) and data.new_account is not None:
+    elif data.new_account is not None:
         to = data.new_account.wallet
     if to is None or not to.address or to.hosted == "custodial":
         return
@@ -41,6 +42,9 @@ def check(view: View, params: Params) -> Iterator[Result]:
     if len(links) < 2:
         return
     links.sort(key=lambda link: link.payee)
+    known = view.open_cause("wallet", wallet, RULE.family, RULE.cause(wallet))
+    id = data.payee.payee_id
+    payees = [id] if known else [link.payee for link in links]
     title = f"{len(links)} payees use one self-hosted wallet"
     yield Finding(
         score=HIGH,
@@ -52,21 +56,13 @@ def check(view: View, params: Params) -> Iterator[Result]:
         counterfactual="A wallet of one payee alone, or a custodial one, would have kept it silent.",
         action="hold",
         cause=wallet,
-        events=tuple(link.ref for link in links if link.ref != view.ref),
-        payments=tuple((link.payee, row.id) for link in links for row in _paid(view, link.payee, wallet)),
-        requests=tuple(
-            (link.payee, r.ref) for link in links for r in view.known(link.payee).requests if r.destination == wallet
-        ),
-        entities=(Entity("wallet", wallet, "shared"), *(Entity("payee", link.payee, "uses_wallet") for link in links)),
+        events=() if known else tuple(link.ref for link in links if link.ref != view.ref),
+        payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
+        requests=((id, view.ref),) if isinstance(data, PayoutRequest) else (),
+        entities=(Entity("wallet", wallet, "shared"), *(Entity("payee", payee, "uses_wallet") for payee in payees)),
         wallets=(wallet,),
         keywords=("crypto",),
     )
-
-
-def _paid(view: View, payee: str, wallet: str) -> Iterator[PaymentRow]:
-    fps = {use.fp for use in view.known(payee).accounts if use.wallet == wallet}
-    if fps:
-        yield from (row for row in view.rows(payee) if fps.intersection(row.fps))
 
 
 RULE = Rule(
@@ -75,7 +71,7 @@ RULE = Rule(
     family="crypto",
     params=Params,
     on={PayoutRequest: check, Payment: check, PayeeChange: check},
-    reads=(WalletLinks, PayeeRecord, BlockRecord),
+    reads=(WalletLinks, SubjectRecord),
     sources=("FATF red flags 2020",),
     fires=("two-contractors-one-wallet",),
     silent=("custodial-wallet",),

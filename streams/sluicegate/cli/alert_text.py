@@ -84,17 +84,18 @@ def text(alert: View) -> Text:
     """Some lines, coloured by severity. Control characters of payees' data never reach the terminal.
 
     >>> pay = View(tenant_id="acme", severity="high", score=65, title="Pay almost doubled")
-    >>> pay.updated_at, pay.subject, pay.money = "2026-06-11T09:00:00Z", Subject("payee", "E7", "Ann"), [Money("5500.00", "USD", 1)]
+    >>> pay.updated_at, pay.subject = "2026-06-11T09:00:00Z", Subject("payee", "E7", "Ann")
+    >>> pay.money = [Money("5500.00", "USD", 1)]
     >>> pay.reasons = [Reason("pay-spike", "5,500 where 2,900 is usual", 65)]
     >>> print(text(pay).plain.replace(" ", "."))
-    HIGH.65...acme..payee.E7.(Ann)..2026-06-11.09:00:00
+    HIGH.65......acme..payee.E7.(Ann)..2026-06-11.09:00:00
     ..Pay.almost.doubled
     ..-.5,500.where.2,900.is.usual..[pay-spike.65]
     ..money..5,500.00.USD.in.1.payment
     """
     out = Text()
     level = alert.severity if alert.mode is None else "signal"
-    out.append(f"{level.upper()} {alert.score:g}".ljust(10), COLOURS.get(level, QUIET))
+    out.append(f"{level.upper()} {alert.score:g}".ljust(13), COLOURS.get(level, QUIET))
     subject = f"{alert.subject.kind} {clean(alert.subject.id)}"
     if alert.subject.display:
         subject += f" ({clean(alert.subject.display)})"

@@ -1,18 +1,26 @@
 """What happens in the demo once the stage is set: history, then live events, and the alerts they raise."""
 
+import sys
 import threading
 import time
 from collections import Counter
 
-from sluicegate.cli.alert_text import View
-from sluicegate.cli.kafka import Sender, sender
+import click
+from rich.console import Console
+
+from sluicegate.cli.alert_text import View, decode, text
+from sluicegate.cli.kafka import Sender, follow, sender
 from sluicegate.cli.pace import Pace
+from sluicegate.cli.stage import Stage
 from sluicegate.generate.drafts import Case
 from sluicegate.generate.stream import Generator
 from sluicegate.settings import Settings
 from sluicegate.topics import name_of
+from sluicegate.wire.scalars import format_time, parse_time
 
-__all__ = ["Feed", "Tally"]
+__all__ = ["Feed", "Show", "Tally"]
+
+_HISTORY_SECONDS = 180.0
 
 _LATE = 5.0
 """Seconds within which a scheme should be found; younger ones are not counted as missed."""
@@ -29,17 +37,18 @@ class Feed:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="generator", daemon=True)
         self.error: Exception | None = None
-        self.sent = 0
+        self.sent_live = 0
         self.schemes: list[tuple[float, Case]] = []
         """When each hidden scheme was begun (monotonic seconds), and what it is."""
 
     def history(self) -> int:
         """Send the past, and give the number of its events."""
+        count = 0
         with sender(self._settings) as out:
             for event in self._generator.history():
                 out.send(name_of(event.topic, self._settings), event.value, event.key)
-                self.sent += 1
-        return self.sent
+                count += 1
+        return count
 
     def start(self) -> None:
         self._thread.start()
@@ -62,8 +71,11 @@ class Feed:
         except Exception as error:  # noqa: BLE001 (shown by the main thread, which ends the demo)
             self.error = error
 
+    def _wait(self, seconds: float) -> None:
+        self._stop.wait(seconds)
+
     def _live(self, out: Sender) -> None:
-        pace = Pace(self._rate, sleep=self._stop.wait)
+        pace = Pace(self._rate, sleep=self._wait)
         next_scheme = time.monotonic()
         while not self._stop.is_set():
             at = pace.next()
@@ -74,7 +86,7 @@ class Feed:
                     self.schemes.append((time.monotonic(), case))
             event = self._generator.next_live(int(at * 1_000_000))
             out.send(name_of(event.topic, self._settings), event.value, event.key)
-            self.sent += 1
+            self.sent_live += 1
 
 
 class Tally:
@@ -94,10 +106,83 @@ class Tally:
         >>> Tally().text()
         'no alerts'
         """
-        found = [f"{self.opened[level]} {level}" for level in ("critical", "high", "medium", "low") if self.opened[level]]
+        found = [
+            f"{self.opened[level]} {level}" for level in ("critical", "high", "medium", "low") if self.opened[level]
+        ]
         return f"{self.opened.total()} alerts ({', '.join(found)})" if found else "no alerts"
 
     def found(self, schemes: list[tuple[float, Case]], now: float) -> tuple[int, int]:
         """How many of the schemes that can be told by their alert were found, and how many there are."""
         due = [case for at, case in schemes if case.alert_id is not None and now - at > _LATE]
         return sum(case.alert_id in self._ids for case in due), len(due)
+
+
+class Show:
+    """Tells what happens, step by step, and shows the alerts."""
+
+    def __init__(self, console: Console, stage: Stage, feed: Feed, *, as_json: bool) -> None:
+        self._console = console
+        self._stage = stage
+        self._feed = feed
+        self._as_json = as_json
+        self._tally = Tally()
+        self._began = time.monotonic()
+
+    def history(self) -> None:
+        """Send five months of the past, and wait until they are worked through."""
+        began = time.monotonic()
+        count = self._feed.history()
+        self._say(f"History: {count:,} events of the last five months sent; what is usual is learned from them")
+
+        def worked_through() -> bool:
+            return self._stage.metric("sluicegate_events_total") >= count
+
+        if not self._stage.wait_for(worked_through, _HISTORY_SECONDS):
+            raise click.ClickException(f"the worker has not worked through the history in {_HISTORY_SECONDS:.0f} s")
+        self._say(f"  worked through, {time.monotonic() - began:.1f} s after the first was sent")
+
+    def live(self, seconds: float | None) -> None:
+        """Show what is found in live events, for some seconds or until Ctrl-C; then the sum of it."""
+        settings = self._stage.settings
+        self._say("Live: payments happen now, and schemes hide among them. Ctrl-C ends it.\n")
+        self._began = time.monotonic()
+        start = format_time(int(time.time() * 1_000_000))
+        topic = name_of("alerts", settings)
+        with self._console.status("") as line:
+
+            def poll() -> None:
+                self._stage.check()
+                self._feed.check()
+                line.update(self._line())
+
+            try:
+                for record in follow(settings, topic, timeout=seconds, on_ready=self._feed.start, on_poll=poll):
+                    self._alert(record.value, start)
+            finally:
+                self._feed.stop()
+        self._say(self._line())
+        found, due = self._tally.found(self._feed.schemes, time.monotonic())
+        self._say(f"Of {due} schemes whose alert is known beforehand, {found} were found within {_LATE:.0f} s.")
+
+    def _alert(self, value: bytes, start: str) -> None:
+        alert = decode(value)
+        if alert is None or alert.last_event_at < start:  # of the history, raised late
+            return
+        self._tally.add(alert)
+        if self._as_json:
+            sys.stdout.buffer.write(value + b"\n")
+            sys.stdout.flush()
+            return
+        shown = text(alert)
+        happened = parse_time(alert.last_event_at)
+        if happened is not None and (late := time.time() - happened / 1e6) < _LATE:
+            shown.append(f"\n  seen   {late * 1000:.0f} ms after the event", "dim")
+        self._console.print(shown, end="\n\n")
+
+    def _line(self) -> str:
+        seconds = time.monotonic() - self._began
+        live = self._feed.sent_live
+        return f"{seconds:.0f} s: {live:,} live events, {len(self._feed.schemes)} schemes hidden, {self._tally.text()}"
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False)

@@ -1,7 +1,7 @@
 """Dead letters as they stand in their topic: collapsed, and as records to send again.
 
-A letter may be written more than once, so letters are told apart by the place of their source record. A record that was
-redriven carries the place of the first one in a header; if it is refused again, that is the same trouble, not a new one.
+A letter may be written more than once, so letters are told apart by the place of their source record. A record that
+was redriven carries the first one's place in a header; if it is refused again, that is the same trouble, not a new one.
 """
 
 import re

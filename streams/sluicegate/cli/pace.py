@@ -7,7 +7,7 @@ __all__ = ["Pace"]
 
 
 class Pace:
-    """Times of sending at `rate` per second; None: at once. A delay is caught up, and shows in what is measured.
+    """Times of sending at `rate` per second from `start` (default: now); None: at once. A delay is caught up.
 
     >>> clock = iter([100.0, 100.0, 100.0, 107.0])
     >>> slept = []
@@ -20,11 +20,12 @@ class Pace:
         self,
         rate: float | None,
         *,
+        start: float | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._rate, self._now, self._sleep = rate, now, sleep
-        self._start = now() if rate else 0.0
+        self._start = start if start is not None else now() if rate else 0.0
         self._number = 0
 
     def next(self) -> float:

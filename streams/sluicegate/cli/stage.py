@@ -73,7 +73,9 @@ class WorkerChild:
             self.check()
             if time.monotonic() > deadline:
                 why = answer.strip() or "it does not answer"
-                raise ChildDiedError(f"the worker is not ready after {_READY_SECONDS:.0f} s: {why}\n{self._last_lines()}")
+                raise ChildDiedError(
+                    f"the worker is not ready after {_READY_SECONDS:.0f} s: {why}\n{self._last_lines()}"
+                )
             time.sleep(0.1)
 
     def metric(self, name: str) -> float:
@@ -144,9 +146,7 @@ def stage(broker: str | None, say: Say, *, prefix: str, workers: int = 1, partit
             broker = kafka.bootstrap
         else:
             say(f"Kafka: the one at {broker}; topics begin with {prefix}")
-        settings = Settings(
-            broker=broker, topic_prefix=prefix, app_id=f"{prefix}sluicegate", partitions=partitions
-        )
+        settings = Settings(broker=broker, topic_prefix=prefix, app_id=f"{prefix}sluicegate", partitions=partitions)
         with Admin(broker) as admin:
             count = ensure(admin, settings)
         say(f"Topics: made; the log has {count} partitions")
@@ -160,5 +160,3 @@ def stage(broker: str | None, say: Say, *, prefix: str, workers: int = 1, partit
             child.wait_ready()
             say(f"Worker: process {child.pid} is ready; {child.url}/metrics, /livez, /readyz")
         yield Stage(settings, children, kafka)
-
-

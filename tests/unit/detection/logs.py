@@ -144,7 +144,8 @@ ENTRIES = (
 @st.composite
 def _listed(draw: st.DrawFn, tale: Tale, at: int, tenant: str) -> None:
     entries = draw(st.lists(st.sampled_from(ENTRIES), unique_by=lambda e: e["entry_id"]))
-    more: Json = draw(
+    more: Json = {"list": "own-list" if tenant != "*" else "test-list"}
+    more |= draw(
         st.sampled_from([{}, {"part": 1, "parts": 2}, {"part": 2, "parts": 2}])
         | st.just({"mode": "delta", "remove": ["L1"]})
     )
@@ -153,8 +154,10 @@ def _listed(draw: st.DrawFn, tale: Tale, at: int, tenant: str) -> None:
 
 @st.composite
 def _verdict(draw: st.DrawFn, tale: Tale, at: int) -> None:
-    about = draw(st.sampled_from(tale.events or [tale.add("x", 0, {})]))
-    subject = draw(st.sampled_from([("payee", p) for p in PAYEES] + [("account", f"fp-{a}") for a in ACCOUNTS]))
+    named = [event for event in tale.events if "payee" in event["data"]]
+    about = draw(st.sampled_from(named)) if named else tale.pay("E1", at=at)
+    to = about["data"].get("account") or about["data"].get("new_account") or {"fp": "none"}
+    subject = draw(st.sampled_from([("payee", about["data"]["payee"]["payee_id"]), ("account", to["fp"])]))
     id = alert_id(tale.tenant, *subject, draw(st.sampled_from(FAMILIES)), f"{about['source']}\n{about['id']}")
     verdict = draw(st.sampled_from(["confirmed", "false_positive", "benign", "escalated"]))
     more: Json = {}

@@ -1,31 +1,33 @@
 """`sluicegate demo`: everything at once on this machine, to see what it does."""
 
 import signal
-import sys
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from sluicegate.cli.stage import Stage
-
-_HISTORY_SECONDS = 180.0
-
 
 @click.command("demo", short_help="See it work: a real Kafka, generated payments, alerts with their reasons.")
-@click.option("--broker", metavar="HOST:PORT", help="Use this Kafka instead of an embedded one.")
+@click.option(
+    "--broker",
+    envvar="SLUICEGATE_BROKER",
+    show_envvar=True,
+    metavar="HOST:PORT",
+    help="Use this Kafka instead of an embedded one.",
+)
 @click.option("--topic-prefix", default="demo.", show_default=True, help="In front of topic names.")
 @click.option("--rate", type=click.FloatRange(min=1), default=20, show_default=True, help="Live events per second.")
-@click.option("--schemes", type=click.FloatRange(min=0.5), default=4, show_default=True, help="Seconds between two of them.")
+@click.option(
+    "--schemes", type=click.FloatRange(min=0.5), default=4, show_default=True, help="Seconds between two of them."
+)
 @click.option("--tenants", type=click.IntRange(1, 100), default=6, show_default=True, help="How many.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the generated events.")
-@click.option("--seconds", type=click.FloatRange(min=0), help="End after this time of live events.  [default: Ctrl-C ends it]")
-@click.option("--json", "as_json", is_flag=True, help="Alerts as JSON lines on standard output; all else on standard error.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=0), help="End after this time of live events.  [default: Ctrl-C ends it]"
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Alerts as JSON lines on standard output; all else on standard error."
+)
 def command(
     broker: str | None,
     topic_prefix: str,
@@ -49,10 +51,25 @@ def command(
     """
     from rich.console import Console
 
+    from sluicegate.cli.demo_run import Feed, Show
+    from sluicegate.cli.stage import stage
+    from sluicegate.generate.stream import Generator
+
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    # a closed terminal or a plain kill end it as Ctrl-C does
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        _run(console, broker, topic_prefix, rate, schemes, tenants, seed, seconds, as_json)
+        with ExitStack() as stack:
+            place = stack.enter_context(
+                stage(broker, lambda line: console.print(line, markup=False), prefix=topic_prefix)
+            )
+            generator = Generator(seed, start=int(time.time() * 1_000_000), tenants=tenants)
+            feed = Feed(place.settings, generator, rate=rate, scheme_every=schemes)
+            stack.callback(feed.stop)
+            show = Show(console, place, feed, as_json=as_json)
+            show.history()
+            show.live(seconds)
+            console.print("Stopping: generator, worker, Kafka")
     except KeyboardInterrupt:
-        console.print("\nstopped")
+        console.print("\nStopped by Ctrl-C; nothing is left running")

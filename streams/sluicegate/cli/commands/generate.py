@@ -51,7 +51,9 @@ def command(
     labels: Path | None,
     send: bool,
 ) -> None:
-    """Make payroll and vendor payments of several tenants, with changes, requests, statuses, and schemes among them.
+    """Make realistic payments of several tenants, with schemes among them.
+
+    Payroll and vendor payments, changes of payees, payout requests, statuses, policies, verdicts.
 
     Without --rate: --count events of the past, the same ones whenever it is run (with --send they end now). With
     --rate: 150 days of history at once, then events that happen now, at that rate, for --duration.

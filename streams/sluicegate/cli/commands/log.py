@@ -11,7 +11,7 @@ from sluicegate.settings import Settings
 
 @click.group("log")
 def command() -> None:
-    """Export the log, which holds every event in the order in which it was judged.
+    """Export the log: every event, in the order it was judged.
 
     \b
     Example:

@@ -34,10 +34,11 @@ def command(
     scores: Path | None,
     summary: bool,
 ) -> None:
-    """Run detection over files of events, without Kafka: the same input gives the same bytes.
+    """Run detection over files of events, without Kafka.
 
-    Each line of a FILE is one CloudEvent (structured mode), in order of arrival; files are read in the order given, and
-    may be gzipped. A file written by `sluicegate log export` gives exactly the alerts that the stream gave.
+    The same input gives the same bytes. Each line of a FILE is one CloudEvent (structured mode), in order of arrival;
+    files are read in the order given, and may be gzipped. A file written by `sluicegate log export` gives exactly the
+    alerts that the stream gave.
 
     Exit status: 0 when the input was processed (refused lines go to --dead-letters, their number to standard error);
     2 when a file cannot be read or written.

@@ -5,7 +5,7 @@ import click
 
 @click.group("rules")
 def command() -> None:
-    """List the rules, or show one: reason, sources, parameters, false positives, next step.
+    """List the rules, or show one with its reasons and parameters.
 
     \b
     Example:

@@ -14,7 +14,9 @@ from sluicegate.cli.output import write_lines
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of standard output."
 )
 def command(which: str, out: Path | None) -> None:
-    """Print the JSON Schema (2020-12) of input events, or of alerts and signals.
+    """Print the JSON Schema of input events or of alerts.
+
+    JSON Schema 2020-12; that of alerts covers signals too.
 
     \b
     Example:

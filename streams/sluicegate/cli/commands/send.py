@@ -26,7 +26,9 @@ _SHOWN = 5
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Events per second. Default: all at once.")
 @with_settings
 def command(files: tuple[Path, ...], topic: str | None, rate: float | None, settings: Settings) -> None:
-    """Send events to Kafka, each line of a FILE to the topic of its type, keyed by its tenant. - is standard input.
+    """Send events from files to Kafka.
+
+    Each line of a FILE goes to the topic of its type, keyed by its tenant. - is standard input.
 
     A file of `sluicegate log export` is sent as the events it holds, with their timestamps. Exit status 1 when lines
     could not be sent (no JSON, no known type); the others are sent all the same.

@@ -41,7 +41,9 @@ def command(
     count: int | None,
     timeout: float | None,
 ) -> None:
-    """Show alerts as they are raised, each with its reasons in words. Only committed ones are seen.
+    """Show alerts as they are raised, with their reasons in words.
+
+    Only committed ones are seen.
 
     Exit status 1 when --count were not seen within --timeout.
 

@@ -23,7 +23,9 @@ def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("worker")
 @setting_options
 def command(**given: str | None) -> None:
-    """Run a worker: events in, alerts out, until SIGTERM or Ctrl-C. Start several; they share the work.
+    """Run a worker: events in, alerts out.
+
+    It ends on SIGTERM or Ctrl-C, its checkpoint finished. Start several: they share the work.
 
     Every option may be given as an environment variable instead. /metrics, /livez and /readyz are on --web-port.
 

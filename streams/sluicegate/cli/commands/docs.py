@@ -1,0 +1,39 @@
+"""`sluicegate docs`: the reference pages, made from the objects they describe."""
+
+from pathlib import Path
+
+import click
+
+from sluicegate.cli.output import write_lines
+
+
+@click.command("docs")
+@click.option("--check", is_flag=True, help="Write nothing; exit status 1 where a page is not current.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("deploy/reference"),
+    show_default=True,
+    help="Folder of pages.",
+)
+def command(check: bool, out: Path) -> None:
+    """Write the reference of commands, rules, settings and metrics.
+
+    \b
+    Example:
+      sluicegate docs --check
+    """
+    from sluicegate.cli.reference import pages
+
+    made = {out / name: text for name, text in pages().items()}
+    if check:
+        stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
+        if stale:
+            raise click.ClickException(f"not current: {', '.join(map(str, stale))}; `sluicegate docs` writes them anew")
+        click.echo("all pages are current")
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for path, text in made.items():
+        with write_lines(path) as write:
+            write(text.removesuffix("\n").encode())
+        click.echo(path)

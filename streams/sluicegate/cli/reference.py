@@ -1,0 +1,127 @@
+"""Reference pages made from the objects they describe, so that they cannot lag: commands, rules, settings, metrics."""
+
+import inspect
+from collections.abc import Iterable, Iterator
+
+import click
+
+__all__ = ["pages"]
+
+_NOTE = "<!-- Made by `sluicegate docs`; do not edit. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """File name -> Markdown."""
+    makers = {"commands": _commands, "rules": _rules, "settings": _settings, "metrics": _metrics}
+    return {f"{name}.md": _NOTE + "\n".join(make()).rstrip() + "\n" for name, make in makers.items()}
+
+
+def _commands() -> Iterator[str]:
+    from sluicegate.cli.main import cli
+
+    yield "# Commands\n"
+    yield from _command(cli, "sluicegate")
+
+
+def _command(command: click.Command, name: str) -> Iterator[str]:
+    context = click.Context(command, info_name=name)
+    if isinstance(command, click.Group):
+        if name != "sluicegate":
+            yield f"## {name}\n"
+            yield from _help(command)
+        for sub in command.list_commands(context):
+            found = command.get_command(context, sub)
+            assert found is not None
+            yield from _command(found, f"{name} {sub}")
+        return
+    yield f"{'#' * min(3, name.count(' ') + 1)} {name}\n"
+    yield f"    {name} {' '.join(command.collect_usage_pieces(context))}\n"
+    yield from _help(command)
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    rows = [(", ".join(f"`{opt}`" for opt in option.opts), _value(option), _meaning(option)) for option in options]
+    if rows:
+        yield from _table(("option", "value", "meaning"), rows)
+
+
+def _help(command: click.Command) -> Iterator[str]:
+    """The help text; what stands behind `\\b` is an example and stays as it is."""
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+        if paragraph.startswith("\b"):
+            yield "\n".join(f"    {line.strip()}" for line in paragraph.splitlines()[2:]) + "\n"
+        else:
+            yield " ".join(paragraph.split()) + "\n"
+
+
+def _value(option: click.Option) -> str:
+    if option.is_flag:
+        return "flag"
+    if option.metavar:
+        return option.metavar
+    if isinstance(option.type, click.Choice):
+        return ", ".join(str(choice) for choice in option.type.choices)
+    return option.type.name.removesuffix(" range")
+
+
+def _meaning(option: click.Option) -> str:
+    default = f" Default: {option.default}." if option.show_default and not option.is_flag else ""
+    variable = f"  [env: {option.envvar}]" if option.show_envvar else ""
+    return f"{option.help or ''}{default}{variable}"
+
+
+def _rules() -> Iterator[str]:
+    from sluicegate.cli.rule_page import pages as rule_pages
+
+    yield "# Rules\n"
+    yield "Parameters are set per tenant by `policy.update.v1` (`rules`, slug, `params`); bounds are inclusive.\n"
+    for page in rule_pages():
+        yield f"## {page.slug}\n"
+        yield f"{page.letter}, family {page.family}, version {page.version}. {page.title}\n"
+        for heading, text in (
+            ("Why", page.why),
+            ("Looks at", ", ".join(f"`{kind}`" for kind in page.looks_at)),
+            ("False positives", page.false_positives),
+            ("Next step", page.next_step),
+            ("Sources", "; ".join(page.sources)),
+            ("Scenarios", f"fires in {', '.join(page.fires)}; silent in {', '.join(page.silent)}"),
+        ):
+            if text:
+                yield f"**{heading}**: {text}\n"
+        rows = [(f"`{p.name}`", str(p.default), p.unit, p.bounds, p.meaning) for p in page.parameters]
+        yield from _table(("parameter", "default", "unit", "bounds", "meaning"), rows)
+
+
+def _settings() -> Iterator[str]:
+    from sluicegate.settings import describe
+
+    yield "# Settings of a worker\n"
+    yield "Environment variables; `sluicegate worker` has an option for each. An unknown variable is refused.\n"
+    rows = [
+        (f"`{name}`", "" if default is None else str(default), unit, meaning)
+        for name, unit, default, meaning in describe()
+    ]
+    yield from _table(("variable", "default", "unit", "meaning"), rows)
+
+
+def _metrics() -> Iterator[str]:
+    from prometheus_client.metrics import MetricWrapperBase
+
+    from sluicegate.metrics import Metrics
+
+    yield "# Metrics of a worker\n"
+    yield "At `/metrics` of the web port, in seconds, bytes and records. No label holds a tenant, payee or account.\n"
+    rows = []
+    for metric in vars(Metrics()).values():
+        if isinstance(metric, MetricWrapperBase):
+            family = next(iter(metric.describe()))
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            rows.append((f"`{name}`", family.type, ", ".join(metric._labelnames), family.documentation))
+    yield from _table(("metric", "type", "labels", "meaning"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        cells = (" ".join(cell.split()).replace("|", r"\|") for cell in row)
+        yield f"| {' | '.join(cells)} |"
+    yield ""

@@ -1,0 +1,111 @@
+"""What holds for every command: found by itself, with a help that says what it does and how, and quick to ask."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from sluicegate.cli.main import cli, operator_action
+from sluicegate.cli.reference import pages
+from sluicegate.cli.rule_page import pages as rule_pages
+from sluicegate.errors import SettingsError
+from sluicegate.rules.registry import RULES
+
+
+def walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(command)
+    if isinstance(command, click.Group):
+        for sub in command.list_commands(context):
+            found = command.get_command(context, sub)
+            assert found is not None
+            yield f"{name} {sub}", found
+            yield from walk(found, f"{name} {sub}")
+
+
+COMMANDS = dict(walk(cli, "sluicegate"))
+
+
+def invoke(*arguments: str) -> str:
+    run = CliRunner().invoke(cli, list(arguments))
+    assert run.exit_code == 0, run.output
+    return run.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_says_what_it_does_and_gives_an_example(name: str) -> None:
+    command = COMMANDS[name]
+    text = command.help or ""
+    assert len(text.split("\n\n")[0]) <= 120
+    assert "Example:\n" in text
+    assert "sluicegate " in text.partition("Example:")[2]
+    for option in command.params:
+        assert not isinstance(option, click.Option) or option.help, f"{name} {option.name}"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["replay", "--help"], ["replay", "/dev/null"], ["rules", "list"]])
+def test_command_without_kafka_loads_none_of_it(arguments: list[str]) -> None:
+    program = (
+        "import sys; from sluicegate.cli.main import cli; cli(sys.argv[1:], standalone_mode=False);"
+        "print(sorted({'faust', 'kafka', 'aiokafka', 'mode'} & sys.modules.keys()))"
+    )
+    run = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_error_with_operator_action_is_shown_without_traceback() -> None:
+    command = [sys.executable, "-m", "sluicegate.cli.main", "topics", "check", "--broker", "127.0.0.1:1"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 1
+    assert "no Kafka broker answers at 127.0.0.1:1" in run.stderr
+    assert "Operator action: check SLUICEGATE_BROKER" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_operator_action_is_that_of_the_class() -> None:
+    assert operator_action(SettingsError("x")).startswith("Operator action: correct the environment variable")
+
+
+@pytest.mark.parametrize("which", ["events", "alerts"])
+def test_schema_is_one(which: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(invoke("schema", which)))
+
+
+def test_rules_are_listed_and_shown() -> None:
+    assert [line.split()[1] for line in invoke("rules", "list").splitlines()] == list(RULES)
+    assert [json.loads(line)["slug"] for line in invoke("rules", "list", "--json").splitlines()] == list(RULES)
+    for slug in RULES:
+        shown = invoke("rules", "show", slug)
+        assert all(part in shown for part in ("Why: ", "Sources: ", "False positives: ", "Next step: ", "Parameters"))
+
+
+def test_unknown_rule_is_refused_with_the_nearest() -> None:
+    run = CliRunner().invoke(cli, ["rules", "show", "pay-spke"])
+    assert run.exit_code == 2
+    assert "did you mean pay-spike?" in run.stderr
+
+
+@pytest.mark.parametrize("page", rule_pages(), ids=lambda page: page.slug)
+def test_rule_page_is_complete(page: object) -> None:
+    fields = {name: getattr(page, name) for name in page.__struct_fields__}  # type: ignore[attr-defined]
+    assert all(fields.values()), [name for name, value in fields.items() if not value]
+    for parameter in fields["parameters"]:
+        assert parameter.meaning, parameter.name
+
+
+def test_reference_has_every_command_rule_setting_and_metric() -> None:
+    made = pages()
+    assert all(f"## {name}\n" in made["commands.md"] for name in COMMANDS)
+    assert all(f"## {slug}\n" in made["rules.md"] for slug in RULES)
+    assert made["settings.md"].count("| `SLUICEGATE_") > 20
+    assert made["metrics.md"].count("| `sluicegate_") > 20
+
+
+def test_reference_in_the_repository_is_current() -> None:
+    """When this fails: `sluicegate docs`, and read what it changed."""
+    run = CliRunner().invoke(cli, ["docs", "--check"])
+    assert run.exit_code == 0, run.stderr
