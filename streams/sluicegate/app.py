@@ -25,6 +25,7 @@ __all__ = ["App", "create_app", "run_worker"]
 
 logger = logging.getLogger(__name__)
 
+_NOISY = {"faust": logging.WARNING, "mode": logging.WARNING, "aiokafka": logging.WARNING, "kafka": logging.ERROR}
 _LEAVE = 1.0  # seconds for each step of a farewell to a broker that may be away
 
 
@@ -77,6 +78,7 @@ def create_app(worker: Worker) -> App:
         # without tables and standbys Faust would choose an assignor that tears equal partition numbers apart
         table_standby_replicas=1,
     )
+    app.logger = logging.getLogger("faust.app")
     app.worker = worker
     app.gate = worker.gate
     app.transport.Consumer = ChunkConsumer
@@ -117,8 +119,10 @@ async def _run(settings: Settings, new_core: Callable[[], Partition]) -> int:
 async def _leave(worker: Worker, app: App, health: HealthServer) -> None:
     """Finish checkpoints, close producers, leave the group; each within bounds."""
     logger.info("stopping")
+    worker.consumer.stop_flow()
     for name, step in (
         ("checkpoints", worker.close()),
+        ("admin", asyncio.to_thread(worker.admin.close)),
         ("group", _leave_group(worker)),
         ("health", health.stop()),
         ("app", app.stop()),
@@ -141,7 +145,7 @@ def _stop_on_signals(worker: Worker) -> None:
 
     def stop(number: int, frame: FrameType | None) -> None:
         # the process ends in time even if the loop does not come to it
-        deadline = threading.Timer(worker.settings.stop_timeout, os._exit, (3,))
+        deadline = threading.Timer(worker.settings.stop_timeout, lambda: os._exit(0 if worker.finished else 3))
         deadline.daemon = True
         deadline.start()
         loop.call_soon_threadsafe(worker.stopping.set)
@@ -155,8 +159,8 @@ def run_worker(settings: Settings, new_core: Callable[[], Partition] = Partition
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
-    for noisy in ("faust", "mode", "aiokafka", "kafka"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy, level in _NOISY.items():
+        logging.getLogger(noisy).setLevel(level)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     return asyncio.run(_run(settings, new_core))
 

@@ -3,6 +3,8 @@
 Numbers only: no tenant, payee or account ever becomes a label.
 """
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
@@ -43,6 +45,12 @@ class Metrics:
         self.event_to_alert = histogram(
             "event_to_alert_seconds", "From the timestamp of an event's record to its alert's commit.", _LATENCY
         )
+        self.findings = counter("findings", "What rules found, by rule and what became of it.", "rule", "outcome")
+        self.not_evaluable = counter("not_evaluable", "Tests that lacked an input, by rule and field.", "rule", "field")
+        self.rule_errors = counter("rule_errors", "Rules that failed on an event; the others went on.", "rule")
+        self.internal_errors = counter("internal_errors", "Events that detection failed on, which are dead letters.")
+        self.list_updates = counter("list_updates", "Sanctions lists, by result: switched, dropped.", "result")
+
         self.checkpoints = counter("checkpoints", "Checkpoints, by result: committed, fenced, failed.", "result")
         self.checkpoint_seconds = histogram("checkpoint_seconds", "Of a checkpoint's transaction.", _FAST)
         self.checkpoint_work = histogram("checkpoint_work_seconds", "Of detection within a checkpoint.", _FAST)
@@ -69,6 +77,22 @@ class Metrics:
         self.loop_delay = gauge("loop_delay_seconds", "How late the event loop woke a timer, last seen.")
         for topic in SOURCES:
             self.placed.labels(topic)
+
+    def count_detection(self, tallies: Mapping[tuple[str, ...], int]) -> None:
+        """Take over what the core counted in a checkpoint: (what, …details) -> times."""
+        for (what, *details), times in tallies.items():
+            if what == "finding":
+                self.findings.labels(*details).inc(times)
+            elif what == "not_evaluable":
+                self.not_evaluable.labels(*details).inc(times)
+            elif what == "rule_error":
+                self.rule_errors.labels(details[0]).inc(times)
+            elif what == "dead_letter":
+                self.letters.labels(*details).inc(times)
+            elif what == "internal_error":
+                self.internal_errors.inc(times)
+            elif what in ("list_switch", "list_dropped"):  # a list's name is whatever a feed says
+                self.list_updates.labels("switched" if what == "list_switch" else "dropped").inc(times)
 
     def show_progress(self, partition: int, progress: Progress) -> None:
         label = str(partition)

@@ -29,9 +29,14 @@ __all__ = ["PREFIX", "Settings", "describe", "load"]
 
 PREFIX = "SLUICEGATE_"
 
-type_bytes = Annotated[int, Meta(ge=65536, le=1 << 30)]
+Bytes = Annotated[int, Meta(ge=65536, le=1 << 30)]
 Seconds = Annotated[float, Meta(gt=0, le=86400)]
 Millis = Annotated[int, Meta(ge=0, le=10000)]
+SecondsOrNone = Annotated[float, Meta(ge=0, le=86400)]
+TransactionSeconds = Annotated[float, Meta(ge=1, le=10)]
+Slice = Annotated[int, Meta(ge=1, le=1000)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Records = Annotated[int, Meta(ge=1, le=100_000)]
 TopicPrefix = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]{0,100}$")]
 
 
@@ -54,7 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "all"
     topic_prefix: Annotated[TopicPrefix, _about("put in front of every topic's name")] = ""
     output_prefix: Annotated[
-        Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]{0,100}$")] | None,
+        TopicPrefix | None,
         _about("put in front of state and output topics instead: a second application reads the same log apart"),
     ] = None
     partitions: Annotated[
@@ -71,24 +76,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rebalance_timeout: Annotated[Seconds, _about("a rebalance waits so long for a worker's checkpoint", "s")] = 12.0
     request_timeout: Annotated[Seconds, _about("for one request to the broker", "s")] = 20.0
     transaction_timeout: Annotated[
-        Annotated[float, Meta(ge=1, le=10)],
+        TransactionSeconds,
         _about("after which the broker ends a dead worker's transaction, which readers wait for", "s"),
     ] = 10.0
     rejoin_after: Annotated[Seconds, _about("a fenced partition waits so long for a new assignment", "s")] = 15.0
 
     intake_interval_ms: Annotated[Millis, _about("least time between two batches into the log", "ms")] = 15
     checkpoint_interval_ms: Annotated[Millis, _about("least time between two checkpoints of a partition", "ms")] = 30
-    work_ms: Annotated[
-        Annotated[int, Meta(ge=1, le=1000)], _about("most work on one partition before the others' turn", "ms")
-    ] = 50
+    work_ms: Annotated[Slice, _about("most work on one partition before the others' turn", "ms")] = 50
     merge_idle_ms: Annotated[Millis, _about("intake waits so long for a source topic known to have more", "ms")] = 500
-    poll_records: Annotated[Annotated[int, Meta(ge=1, le=100000)], _about("most records in one chunk", "records")] = (
-        2000
-    )
-    fetch_bytes: Annotated[type_bytes, _about("most bytes of one fetch and partition", "bytes")] = 2 << 20
-    buffer_bytes: Annotated[type_bytes, _about("waiting in memory per partition before it is paused", "bytes")] = (
-        4 << 20
-    )
+    poll_records: Annotated[Records, _about("most records in one chunk", "records")] = 2000
+    fetch_bytes: Annotated[Bytes, _about("most bytes of one fetch and partition", "bytes")] = 1 << 20
+    buffer_bytes: Annotated[Bytes, _about("waiting in memory per partition before it is paused", "bytes")] = 4 << 20
 
     tick_seconds: Annotated[Seconds, _about("between ticks of wall time in the log", "s")] = 60.0
     backlog_seconds: Annotated[Seconds, _about("a record unread for longer is a backlog: no ticks meanwhile", "s")] = (
@@ -96,12 +95,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     verify_seconds: Annotated[Seconds, _about("between checks that the log is still the same topic", "s")] = 5.0
     keep_state_seconds: Annotated[
-        Annotated[float, Meta(ge=0, le=86400)], _about("a revoked partition's state is kept, should it come back", "s")
+        SecondsOrNone, _about("a revoked partition's state is kept, should it come back", "s")
     ] = 3600.0
     stop_timeout: Annotated[Seconds, _about("on SIGTERM, until the process ends at the latest", "s")] = 4.5
 
     web_host: Annotated[str, _about("address of /metrics, /livez and /readyz")] = "127.0.0.1"
-    web_port: Annotated[Annotated[int, Meta(ge=0, le=65535)], _about("port of them; 0 takes a free one")] = 6066
+    web_port: Annotated[Port, _about("port of them; 0 takes a free one")] = 6066
     stuck_after: Annotated[Seconds, _about("/livez fails when the loop or a checkpoint hangs for longer", "s")] = 60.0
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _about("least level that is logged")] = "info"
 
@@ -116,7 +115,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # read by other parts under the same prefix, and no worker's settings
-_FOREIGN = frozenset({"SLUICEGATE_HOME", "SLUICEGATE_CACHE"})
+_FOREIGN = frozenset({"SLUICEGATE_CACHE", "SLUICEGATE_MAVEN"})
 
 
 def load(environ: Mapping[str, str], **overrides: Any) -> Settings:

@@ -50,6 +50,8 @@ class Worker:
         self.intake = Intake(self)
         self.detector = Detector(self, new_core)
         self.stopping = asyncio.Event()
+        self.finished = False
+        """Whether everything under way is finished and given up."""
         self.error: BaseException | None = None
         self.assigned = False
         self.beat = time.monotonic()
@@ -171,3 +173,4 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.writer.close()
+        self.finished = self.error is None

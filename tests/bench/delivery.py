@@ -1,4 +1,4 @@
-"""Delivery at full size: python tests/bench/delivery.py [--seed N] [--events N] [--kills N] …
+"""Delivery at full size: python -m tests.bench.delivery [--seed N] [--events N] [--kills N] …
 
 200,000 events of 40 tenants over all source topics, two workers killed five times, a zombie, a third worker that joins
 and leaves, and one restart of the broker; then every promise is checked record by record (tests/streams/trial.py).
@@ -11,12 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2])]
-
+from sluicegate.embedded import EmbeddedKafka
 from tests.streams.kafka import Kafka
 from tests.streams.trial import Plan, run
-
-from sluicegate.embedded import EmbeddedKafka
 
 
 def main() -> int:

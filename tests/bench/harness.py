@@ -128,7 +128,12 @@ class Meter:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._cpu, self._wall, self.start = worker.cpu_seconds(), time.monotonic(), worker.worked()
+        self.start = worker.worked()
+        self.restart()
+
+    def restart(self) -> None:
+        """Measure time from here on; the worker, which may stand still, is not asked."""
+        self._cpu, self._wall = self._worker.cpu_seconds(), time.monotonic()
 
     def read(self) -> Usage:
         cpu, wall = self._worker.cpu_seconds(), time.monotonic()

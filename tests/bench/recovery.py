@@ -1,13 +1,15 @@
 """A worker with much state stops and starts, or shares with another: seconds until it works, and until an alert.
 
 State is filled by payments to ever new payees. Then, one after the other: SIGTERM and start; kill -9 and start; the
-same with a static group member id; a second worker that joins. A probe for each partition of the log is sent at the
-moment of each start; the time until its alert can be read (read committed) is the outage that a user sees.
+same with a static group member id. A probe for each partition of the log is sent at the moment of each start; the time
+until its alert can be read (read committed) is the outage that a user sees. Between them a second worker joins the
+first, while probes go on.
 
 Asserts that the state has the size asked for, and that every probe's alert came.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -36,7 +38,7 @@ from tests.bench.harness import (
     surroundings,
     table,
 )
-from tests.bench.live import probe
+from tests.bench.live import Latency, measure, probe
 from tests.streams.kafka import Kafka
 from tests.streams.workers import running
 
@@ -153,7 +155,7 @@ class Probes:
         return sorted(seen.values()), held
 
 
-def outage(name: str, probes: Probes, worker: Worker, others: tuple[Worker, ...] = ()) -> Outage:
+def outage(name: str, probes: Probes, worker: Worker) -> Outage:
     """Start the worker, send probes at once, and wait."""
     started = time.monotonic()
     worker.start()
@@ -163,13 +165,43 @@ def outage(name: str, probes: Probes, worker: Worker, others: tuple[Worker, ...]
         return worker.get("readyz")[0] == 200 and worker.metric("sluicegate_open_partitions") > 0
 
     seen, held = probes.wait(ready)
-    recovered = int(sum(w.metric("sluicegate_recovered_state_records_total") for w in (worker,)))
+    recovered = int(worker.metric("sluicegate_recovered_state_records_total"))
     say(f"{name}: {seen[-1] - started:.1f} s")
     return Outage(name, held - started, seen[0] - started, seen[-1] - started, recovered, worker.peak_mib())
 
 
+class Rebalance(NamedTuple):
+    """Seconds until the joined worker works, and the latency of probes sent from before it began until after."""
+
+    ready: float
+    recovered: int
+    latency: Latency
+
+
+def rebalance(kafka: Kafka, second: Worker, rate: float) -> Rebalance:
+    """Probes of all tenants at `rate` a second for 25 s; the worker starts after some of them."""
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    chosen = [TENANTS[number % len(TENANTS)] for number in range(int(rate * 25))]
+    rows = [Row("payout-requests", t.encode(), probe(0xFFF, number, t, now)) for number, t in enumerate(chosen)]
+    took: list[float] = []
+
+    def join() -> None:
+        started = time.monotonic()
+        second.start().ready(_PATIENCE)
+        took.append(time.monotonic() - started)
+
+    starter = threading.Timer(5.0, join)
+    starter.start()
+    latency = measure(kafka, rows, {number: number for number in range(len(rows))}, rate, 0xFFF, patience=_PATIENCE)
+    starter.join()
+    say(f"second worker: ready after {took[0]:.1f} s")
+    return Rebalance(took[0], int(second.metric("sluicegate_recovered_state_records_total")), latency)
+
+
 def main() -> int:
-    options = arguments(__doc__, records=(500_000, "state records at least"))
+    options = arguments(
+        __doc__, records=(500_000, "state records at least"), rate=(20.0, "probes a second during the rebalance")
+    )
     headline("Restart and rebalance with much state")
     verdict = Verdict()
     with surroundings(options.broker) as (kafka, folder), ExitStack() as stack:
@@ -187,7 +219,7 @@ def main() -> int:
         found.append(outage("SIGTERM, start", probes, worker))
         worker.kill()
         found.append(outage("kill -9, start", probes, worker))
-        found.append(outage("a second worker joins", probes, second))
+        joined = rebalance(kafka, second, options.rate)
         second.terminate()
         worker.terminate()
         static.start().ready(_PATIENCE)
@@ -199,10 +231,16 @@ def main() -> int:
         [list(each) for each in found],
         ["event", "ready s", "first alert s", "last partition's s", "state records read", "peak MiB"],
     )
+    table(
+        [["a second worker joins", joined.ready, joined.recovered, joined.latency.probes, *joined.latency.cells()]],
+        ["rebalance", "ready s", "state records read", "probes", "p50 ms", "p95", "p99", "longest"],
+    )
     print(f"{live:,} live state records by {sent:,} payments; the state topic spans {held:,} offsets")
     print()
     verdict.check(live >= options.records, f"{live} state records are at least {options.records}")
-    verdict.check(len(found) == 4, f"an alert in each of {PARTITIONS} partitions after each of {len(found)} starts")
+    verdict.check(len(found) == 3, f"an alert in each of {PARTITIONS} partitions after each of {len(found)} starts")
+    missing = joined.latency.missing
+    verdict.check(not missing, f"{joined.latency.probes - missing} of {joined.latency.probes} probes of the rebalance")
     return verdict.status
 
 

@@ -13,8 +13,6 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
-from tests.scenarios.build import Played, Tale, play
-from tests.scenarios.register import Scenario, scenarios
 
 from sluicegate.detection import step
 from sluicegate.detection.records import RECORDS
@@ -24,6 +22,8 @@ from sluicegate.replay import Replay
 from sluicegate.rules.base import FAMILIES, Finding, NotEvaluable, Rule
 from sluicegate.rules.registry import RULES
 from sluicegate.wire.scalars import RuleSlug
+from tests.scenarios.build import Played, Tale, play
+from tests.scenarios.register import Scenario, scenarios
 
 ALL = scenarios()
 SCENARIO = pytest.mark.parametrize("scenario", ALL, ids=lambda s: f"{s.rule}: {s.name}")
@@ -70,9 +70,9 @@ def test_every_scenario_is_of_a_rule() -> None:
 
 def test_every_module_of_a_rule_is_found() -> None:
     """A module that defines a rule and is not discovered would pass every check by not running."""
-    folder = Path(inspect.getfile(msgspec) and sys.modules["sluicegate.rules.base"].__file__ or "").parent
-    defining = {file.stem for file in folder.glob("*.py") if re.search(r"^RULE = Rule\(", file.read_text(), re.M)}
-    assert {slug.replace("-", "_") for slug in RULES} == defining
+    files = Path(inspect.getfile(Rule)).parent.glob("*.py")
+    defining = {file.stem.replace("_", "-") for file in files if "\nRULE = Rule(" in file.read_text()}
+    assert set(RULES) == defining
     assert set(RULES) <= set(get_args(RuleSlug))
 
 
@@ -82,7 +82,7 @@ def test_docstring_gives_reason_false_positives_and_next_step(rule: Rule) -> Non
     reason, *_ = text.split("\n\n")
     assert reason.endswith(".")
     for section in SECTIONS:
-        (found,) = re.findall(rf"^{section}: (.*?)\.$", text, re.M | re.S)
+        (found,) = re.findall(rf"^{section}: (.*?)\.$", text, re.MULTILINE | re.DOTALL)
         assert len(found) > 10
 
 
@@ -125,7 +125,7 @@ def test_parameters_are_those_of_the_catalogue(rule: Rule, shared: Path) -> None
 def _catalogue(shared: Path) -> Iterator[tuple[str, set[str]]]:
     """(slug, parameter names) of the table in section 10."""
     table = (shared / "contract" / "rules.md").read_text().partition("\n## 10.")[2]
-    for slugs, cell in re.findall(r"^\| ([a-z, -]+) \| (.+) \|$", table, re.M):
+    for slugs, cell in re.findall(r"^\| ([a-z, -]+) \| (.+) \|$", table, re.MULTILINE):
         plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", cell)
         names = {word.split()[0] for word in plain.split(",") if word.split()} - {"none"}
         for slug in slugs.split(", "):
@@ -135,32 +135,30 @@ def _catalogue(shared: Path) -> Iterator[tuple[str, set[str]]]:
 @RULE
 def test_every_parameter_is_read(rule: Rule) -> None:
     """A parameter that nothing reads could be set and would do nothing."""
-    read = {node.attr for node in ast.walk(_tree(rule)) if _reads_params(node)}
-    assert {field.name for field in msgspec.structs.fields(rule.params)} - read <= _read_by_detection(rule)
+    fields = {field.name for field in msgspec.structs.fields(rule.params)}
+    assert fields - _read(ast.parse(inspect.getsource(_module(rule)))) <= _read_by_detection(rule)
 
 
-def _reads_params(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "params"
+def _read(tree: ast.AST) -> set[str]:
+    """Names n that code reads as `params.n`."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return {node.attr for node in nodes if isinstance(node.value, ast.Name) and node.value.id == "params"}
 
 
 def _read_by_detection(rule: Rule) -> set[str]:
     """What detection itself asks for: as `policy.param(slug, name)`, or with the rule's own `Params`."""
-    module = rule.slug.replace("-", "_")
     found: set[str] = set()
-    for file in Path(step.__file__).parent.glob("*.py"):
-        tree = ast.parse(file.read_text())
+    for file in Path(inspect.getfile(step)).parent.glob("*.py"):
+        source = file.read_text()
+        tree = ast.parse(source)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "param":
                 slug, name = node.args
                 if not isinstance(slug, ast.Constant) or slug.value == rule.slug:
                     found.add(ast.literal_eval(name))
-            elif _reads_params(node) and module in file.read_text():
-                found.add(ast.unparse(node).removeprefix("params."))
+        if rule.slug.replace("-", "_") in source:
+            found |= _read(tree)
     return found
-
-
-def _tree(rule: Rule) -> ast.AST:
-    return ast.parse(inspect.getsource(_module(rule)))
 
 
 def _module(rule: Rule) -> Any:
@@ -248,17 +246,18 @@ def test_alerts_tell_reasons_with_evidence_and_sources() -> None:
                 assert reason.data["counterfactual"]
 
 
-def _fails(view: View, params: Any) -> Iterator[Finding]:
+def _fails(view: View, params: Any) -> list[Finding]:
     raise ZeroDivisionError("a fault inside a rule")
-    yield
 
 
 @RULE
 def test_rule_that_fails_is_not_evaluable_and_the_others_go_on(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = next(s for s in ALL if s.fires and s.rule == rule.slug and s.rule != "unusual-payment" or s.fires)
+    scenario = next(s for s in ALL if (s.fires and s.rule == rule.slug and s.rule != "unusual-payment") or s.fires)
     tale = told(scenario)
     untroubled = tale.play()
-    failing = next(slug for slug in RULES if slug != scenario.rule and set(RULES[slug].on) & set(RULES[scenario.rule].on))
+    failing = next(
+        slug for slug in RULES if slug != scenario.rule and set(RULES[slug].on) & set(RULES[scenario.rule].on)
+    )
     troubled = _play_with_failing(failing, tale, monkeypatch)
     assert troubled.letters == []
     assert troubled.score(scenario.rule) == untroubled.score(scenario.rule)

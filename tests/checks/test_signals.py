@@ -1,4 +1,4 @@
-"""The same checks for every signal: scoring changes nothing, state restores to the bit, memory is bounded, no odd values."""
+"""The same checks for every signal: scoring is pure, state restores to the bit, memory is bounded, no odd values."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ CHECKS_ON_DATA = (
 def _found() -> Iterator[type[Signal]]:
     for module in iter_modules(signals.__path__):
         for kind in vars(import_module(f"{signals.__name__}.{module.name}")).values():
-            if isinstance(kind, type) and issubclass(kind, Signal) and kind.__module__.endswith(module.name):
-                if not inspect.isabstract(kind):
-                    yield kind
+            own = isinstance(kind, type) and kind.__module__.endswith(f".{module.name}")
+            if own and issubclass(kind, Signal) and not inspect.isabstract(kind):
+                yield kind
 
 
 SIGNALS = list(_found())
@@ -112,7 +112,9 @@ def test_restored_signal_goes_on_to_the_bit(kind: type[Signal], data: st.DataObj
 @EACH
 @settings(deadline=None)
 @given(st.lists(amounts, max_size=20), amounts)
-def test_no_amount_gives_an_infinite_or_undefined_score(kind: type[Signal], history: list[float], amount: float) -> None:
+def test_no_amount_gives_an_infinite_or_undefined_score(
+    kind: type[Signal], history: list[float], amount: float
+) -> None:
     score = taught(kind, [payment(a) for a in history]).score_one(payment(amount))
     assert math.isfinite(score)
     assert score >= 0

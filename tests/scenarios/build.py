@@ -51,12 +51,13 @@ class Tale:
     def __init__(self, tenant: str = "acme") -> None:
         self.tenant = tenant
         self.events: list[Json] = []
+        self._number = 0
 
     def add(self, kind: str, at: int, data: Json, **envelope: Any) -> Json:
         """Any event; ids count up, and `at` is µs after `START`."""
         event = {
             "specversion": "1.0",
-            "id": f"e{len(self.events):05d}",
+            "id": f"e{self._number:05d}",
             "source": f"/feeds/{self.tenant}",
             "type": kind,
             "time": format_time(START + at),
@@ -65,6 +66,7 @@ class Tale:
             **envelope,
         }
         self.events.append(event)
+        self._number += 1
         return event
 
     def pay(
@@ -80,11 +82,11 @@ class Tale:
         invoice: str | Json | None = None,
         **more: Any,
     ) -> Json:
-        """A payment: vendors by vendor.payment, all others by payroll.payment; to the payee's own account by default."""
+        """A payment: vendors by vendor.payment, others by payroll.payment; to the payee's own account by default."""
         person = payee(who) if isinstance(who, str) else who
         schedule = {"rail": rail} if run is None else {"rail": rail, "run_id": run}
         data: Json = {
-            "payment_id": f"P{len(self.events):05d}",
+            "payment_id": f"P{self._number:05d}",
             "payee": person,
             "account": _account(to or person["payee_id"]),
             "amount": {"value": amount, "currency": currency},
@@ -121,7 +123,7 @@ class Tale:
     ) -> Json:
         """A payout request in crypto."""
         data = {
-            "request_id": f"R{len(self.events):05d}",
+            "request_id": f"R{self._number:05d}",
             "payee": payee(who) if isinstance(who, str) else who,
             "method": "crypto",
             "amount": {"value": amount, "currency": "USD"},

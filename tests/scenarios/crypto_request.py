@@ -7,12 +7,12 @@ ALLOWED = {"allowed": True, "providers": ["provider"], "assets": ["USDT"], "netw
 OLD_HAND = payee("C1", start_date="2024-01-01")
 
 
-def _approved(**more: object) -> Json:
-    return wallet(hosted="custodial", provider="provider", kyc_attested=True, **more)
+def _approved() -> Json:
+    return wallet(hosted="custodial", provider="provider", kyc_attested=True)
 
 
 def _known_wallet(t: Tale, who: Json) -> Json:
-    """A policy that allows crypto, and a wallet asked for before in good order; from now on it is no new destination."""
+    """A policy that allows crypto, and a wallet asked for before in good order: it is no new destination any more."""
     t.policy(crypto=ALLOWED)
     t.request(who, _approved())
     return wallet(hosted="custodial")

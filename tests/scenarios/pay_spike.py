@@ -127,9 +127,7 @@ def run_of_four_is_no_cohort(t: Tale) -> None:
 def _euros(t: Tale, base: str) -> None:
     for n in range(4):
         t.pay("E1", amount="200.00", currency="EUR", at=n * 14 * DAY)
-    t.pay(
-        "E1", amount="400.00", currency="EUR", at=56 * DAY, run="R", amount_base={"value": base, "currency": "USD"}
-    )
+    t.pay("E1", amount="400.00", currency="EUR", at=56 * DAY, run="R", amount_base={"value": base, "currency": "USD"})
 
 
 @fires(45)

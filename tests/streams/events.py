@@ -23,7 +23,13 @@ def event(type_: str, tenant: str, data: dict[str, Any], *, minutes: float = 0, 
 
 
 def payment(
-    tenant: str = "acme", payee: str = "V1", *, fp: str = "fp_1", value: str = "100.00", kind: str = "vendor", **about: Any
+    tenant: str = "acme",
+    payee: str = "V1",
+    *,
+    fp: str = "fp_1",
+    value: str = "100.00",
+    kind: str = "vendor",
+    **about: Any,
 ) -> dict[str, Any]:
     """A payment of `value` USD to a vendor's or an employee's account."""
     number = next(_numbers)
@@ -62,7 +68,11 @@ def list_part(part: int = 1, parts: int = 1, *, name: str = "SHADY TRADING LLC")
         "part": part,
         "parts": parts,
         "add": [
-            {"entry_id": f"E{part}", "kind": "organisation", "names": [{"name": f"{name} {part}", "quality": "primary"}]}
+            {
+                "entry_id": f"E{part}",
+                "kind": "organisation",
+                "names": [{"name": f"{name} {part}", "quality": "primary"}],
+            }
         ],
     }
     return event("sanctions.update.v1", "*", data)

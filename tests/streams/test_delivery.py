@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.streams.kafka import Kafka
 from tests.streams.trial import Plan, run
 

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from sluicegate.detection.partition import Output
+from sluicegate.log.export import export, partitions_of
+from sluicegate.replay import Replay
+from sluicegate.settings import Settings
 from tests.streams import events
 from tests.streams.kafka import Kafka
 from tests.streams.test_recovery import applied, until
 from tests.streams.workers import WorkerProcess, running
-
-from sluicegate.log.export import export, partitions_of
-from sluicegate.replay import Replay
-from sluicegate.settings import Settings
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_replay_of_the_exported_log_gives_the_alerts_byte_for_byte(kafka: Kafka,
         streamed[record.key].append(record.value)
     replayed: dict[bytes | None, list[bytes | None]] = defaultdict(list)
     for partition in partitions_of(settings_of(kafka)):
-        outputs = []
+        outputs: list[Output] = []
         replay = Replay(outputs.append)
         replay.feed("export", export(settings_of(kafka), partition))
         replay.finish()
@@ -107,7 +108,11 @@ def test_idle_partitions_get_one_tick_an_interval(kafka: Kafka, tmp_path: Path) 
         second.terminate()
     by_partition = defaultdict(list)
     for record in kafka.read("events"):
-        assert (record.key, record.json["type"], record.json["id"]) == (b"*", "clock.tick.v1", record.json["data"]["at"])
+        assert (record.key, record.json["type"], record.json["id"]) == (
+            b"*",
+            "clock.tick.v1",
+            record.json["data"]["at"],
+        )
         by_partition[record.partition].append(record.json["id"])
     assert sorted(by_partition) == [0, 1, 2, 3]
     for ids in by_partition.values():

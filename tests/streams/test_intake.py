@@ -4,13 +4,14 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from sluicegate.log.placement import Placer
 from tests.streams import events
 from tests.streams.kafka import Kafka
 from tests.streams.workers import WorkerProcess, running
-
-from sluicegate.log.placement import Placer
 
 PAST = int(time.time() * 1000) - 3_600_000
 
@@ -77,11 +78,13 @@ def test_list_part_is_copied_into_every_partition(kafka: Kafka, worker: WorkerPr
 def test_tenant_keeps_its_order_within_a_source_partition(kafka: Kafka, worker: WorkerProcess) -> None:
     sent = [events.payment(f"t{number % 5}") for number in range(2000)]
     kafka.send("vendor-payments", sent, partition=2)
-    placed = []
+    placed: list[dict[str, Any]] = []
     while len(placed) < 2000:
         placed.append(kafka.read_one("events").json)
     for tenant in {one["tenantid"] for one in sent}:
-        assert [e["id"] for e in placed if e["tenantid"] == tenant] == [e["id"] for e in sent if e["tenantid"] == tenant]
+        assert [e["id"] for e in placed if e["tenantid"] == tenant] == [
+            e["id"] for e in sent if e["tenantid"] == tenant
+        ]
 
 
 def test_backlog_is_merged_by_record_timestamp_across_topics(kafka: Kafka, tmp_path: Path) -> None:
@@ -95,6 +98,33 @@ def test_backlog_is_merged_by_record_timestamp_across_topics(kafka: Kafka, tmp_p
         worker.start().ready()
         order = [kafka.read_one("events").json["id"] for _ in sent]
     assert order == [one["id"] for one in sent]
+
+
+def test_malformed_records_each_get_a_letter_with_reason_and_place(kafka: Kafka, worker: WorkerProcess) -> None:
+    sound = json.dumps(events.payment("acme"))
+    faults = {
+        b"": "not_json",
+        sound[:-7].encode(): "not_json",
+        sound.encode("utf-16"): "not_json",
+        b"\x00\x01": "bad_framing",
+        b"[1]": "not_json",
+        sound.replace('"100.00"', "100").encode(): "bad_amount",
+        sound.replace('"us_aba"', "7").encode(): "schema_violation",
+        sound.replace('"vendor.payment.v1"', '"vendor.payment.v9"').encode(): "unknown_type",
+        sound.replace('"acme"', '"ACME!"').encode(): "missing_tenant",
+        sound.replace('"1.0"', '"0.3"').encode(): "bad_envelope",
+        b'{"a":' * 5000: "not_json",
+        b"x" * ((1 << 20) + 1): "too_large",
+    }
+    values = list(faults) * 80
+    places = kafka.send("vendor-payments", values)
+    reasons = {(part, offset): faults[value] for (part, offset), value in zip(places, values, strict=True)}
+    letters: dict[tuple[int, int], str] = {}
+    while len(letters) < len(values):
+        letter = kafka.read_one("dead-letters").json
+        letters[letter["partition"], letter["offset"]] = letter["reason"]
+    assert letters == reasons
+    assert worker.get("readyz") == (200, "ok\n")
 
 
 def test_only_health_and_metrics_are_served(kafka: Kafka, worker: WorkerProcess) -> None:

@@ -5,10 +5,12 @@ import copy
 import hashlib
 import json
 import random
+import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,11 +50,6 @@ def _with(event: dict[str, Any], path: str, value: object) -> bytes:
     return _encode(changed)
 
 
-def _inside(value: bytes, what: bytes) -> bytes:
-    """The bytes put into the tenant's name."""
-    return value.replace(b'"tenantid":"', b'"tenantid":"' + what, 1)
-
-
 def _at(path: str, reason: str, *values: object) -> Callable[[dict[str, Any], random.Random], Wrong]:
     return lambda event, chance: Wrong(_with(event, path, chance.choice(values)), reason, path)
 
@@ -65,6 +62,21 @@ def _cut(event: dict[str, Any], chance: random.Random) -> Wrong:
 def _bits(event: dict[str, Any], chance: random.Random) -> Wrong:
     """Random bytes: no JSON object, and not 0x00 in front, which would be a schema id."""
     return Wrong(b"\x01" + chance.randbytes(chance.randrange(40)), "not_json")
+
+
+def _no_object(event: dict[str, Any], chance: random.Random) -> Wrong:
+    return Wrong(chance.choice([b"", b"null", b"[]", b"5", b'"x"', b"NaN", None]), "not_json")
+
+
+def _no_text(event: dict[str, Any], chance: random.Random) -> Wrong:
+    """Bytes that are not UTF-8, and half of a surrogate pair, in the tenant's name."""
+    what = chance.choice([b"\xff\xfe", b"\xc3", b"\\ud800"])
+    return Wrong(_encode(event).replace(b'"tenantid":"', b'"tenantid":"' + what, 1), "not_json")
+
+
+def _framed(event: dict[str, Any], chance: random.Random) -> Wrong:
+    """A schema id, or the start of one, and nothing after it."""
+    return Wrong(b"\0" + b"\1" * chance.randrange(5), "bad_framing")
 
 
 def _huge(event: dict[str, Any], chance: random.Random) -> Wrong:
@@ -95,10 +107,9 @@ KINDS: tuple[Callable[[dict[str, Any], random.Random], Wrong], ...] = (
     _deep,
     _other_topic,
     _internal,
-    lambda event, chance: Wrong(chance.choice([b"", b"null", b"[]", b"5", b'"x"', b"NaN", None]), "not_json"),
-    lambda event, chance: Wrong(b"\0" + b"\1" * chance.randrange(5), "bad_framing"),
-    lambda event, chance: Wrong(_inside(_encode(event), b"\xff\xfe"), "not_json"),
-    lambda event, chance: Wrong(_inside(_encode(event), b"\\ud800"), "not_json"),
+    _no_object,
+    _framed,
+    _no_text,
     _at("/type", "unknown_type", "no.such.v1", "alert.v1", "VENDOR.PAYMENT.V1"),
     _at("/tenantid", "missing_tenant", ..., 5, "", "with space", "x" * 300),
     _at("/tenantid", "schema_violation", "*"),
@@ -145,7 +156,7 @@ def applied(kafka: Kafka) -> int:
 def check(letter: Record, wrong: Wrong) -> None:
     """Reason, pointer, and the record as it was, or the start and the hash of a long one."""
     told = letter.json
-    assert (told["reason"], told["detail"]["path"]) == (wrong.reason, wrong.path), (told["detail"], (wrong.value or b"")[:200])
+    assert (told["reason"], told["detail"]["path"]) == (wrong.reason, wrong.path), (wrong.value or b"")[:300]
     assert told["detail"]["message"]
     if wrong.value is None:
         assert told.get("value_b64") is None
@@ -168,7 +179,7 @@ def test_ten_thousand_malformed_records_get_a_letter_each_and_stop_nothing(kafka
     with running(worker):
         worker.start().ready()
         values = [each if isinstance(each, bytes) else each.value for each in mixed]
-        places = kafka.send("vendor-payments", values, partition=1)
+        places = kafka.send("vendor-payments", values, key="k", partition=1)
         worked_through(kafka, worker, len(mixed))
         assert worker.get("readyz")[0] == 200
         assert worker.get("livez")[0] == 200
@@ -197,16 +208,15 @@ def test_redrive_delivers_what_was_refused_once_the_fault_is_mended(kafka: Kafka
         "sluicegate.app.main()\n"
     )
     before, after = WorkerProcess(kafka, tmp_path, "old", program=old), WorkerProcess(kafka, tmp_path, "new")
-    day = 86_400_000
     with running(before, after):
         before.start().ready()
         kafka.send("vendor-payments", [events.payment(f"t{n % 9}", f"V{n}") for n in range(50)])
         worked_through(kafka, before, 50)
         assert before.terminate()[0] == 0
         after.start().ready()
-        # a producer whose clock was three days behind
-        slow = [events.payment("acme", kind="employee") for _ in range(10)]
-        kafka.send("payroll-payments", slow, timestamp=int(time.time() * 1000) - 3 * day)
+        # a producer whose clock is days behind: what it sends happens after it arrived
+        late = int((events.START - timedelta(days=3)).timestamp() * 1000)
+        kafka.send("payroll-payments", [events.payment(kind="employee") for _ in range(10)], timestamp=late)
         kafka.send("vendor-payments", [b"{"])
         worked_through(kafka, after, 11)
         assert applied(kafka) == 0
@@ -224,15 +234,8 @@ def test_redrive_delivers_what_was_refused_once_the_fault_is_mended(kafka: Kafka
 
 
 def redrive(kafka: Kafka, reason: str) -> str:
-    import subprocess
-
-    done = subprocess.run(
-        [sys.executable, "-m", "sluicegate.cli.main", "dead-letters", "redrive", "--reason", reason]
-        + ["--broker", kafka.bootstrap, "--topic-prefix", kafka.prefix],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    where = ["--broker", kafka.bootstrap, "--topic-prefix", kafka.prefix]
+    command = [sys.executable, "-m", "sluicegate.cli.main", "dead-letters", "redrive", "--reason", reason, *where]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import TopicPartition
-from tests.streams import events
-from tests.streams.kafka import Kafka
-from tests.streams.workers import WorkerProcess, running
 
 from sluicegate.log.progress import KEY, Progress
 from sluicegate.log.recovery import _FENCED_LIMIT
+from tests.streams import events
+from tests.streams.kafka import Kafka
+from tests.streams.workers import WorkerProcess, running
 
 
 def progress_of(kafka: Kafka) -> dict[int, Progress]:
@@ -194,7 +194,9 @@ def test_broker_that_does_not_answer_is_reported(tmp_path: Path, kafka: Kafka) -
 async def _take_over(kafka: Kafka, partition: int) -> None:
     """What a second worker that believes it owns the partition would do."""
     async with AIOKafkaProducer(
-        bootstrap_servers=kafka.bootstrap, transactional_id=f"{kafka.prefix}app-{partition}", transaction_timeout_ms=5000
+        bootstrap_servers=kafka.bootstrap,
+        transactional_id=f"{kafka.prefix}app-{partition}",
+        transaction_timeout_ms=5000,
     ):
         pass
 

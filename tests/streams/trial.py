@@ -14,8 +14,6 @@ from itertools import islice
 from pathlib import Path
 
 from kafka import KafkaProducer
-from tests.streams.kafka import Kafka, Record
-from tests.streams.workers import WorkerProcess, running
 
 from sluicegate.generate.stream import Generated, Generator
 from sluicegate.log.export import export
@@ -24,6 +22,8 @@ from sluicegate.log.progress import KEY, Progress
 from sluicegate.replay import Replay
 from sluicegate.settings import Settings
 from sluicegate.topics import LOG, SOURCES
+from tests.streams.kafka import Kafka, Record
+from tests.streams.workers import WorkerProcess, running
 
 PARTITIONS = 4
 TENANTS = 40
@@ -33,7 +33,7 @@ STALL = 14.0  # seconds a zombie stands still: past its session of six
 
 @dataclass(frozen=True)
 class Plan:
-    """What a trial does. `kills`: of either of two workers, at random; `restart_broker` stops and starts it, if given."""
+    """What a trial does. `kills`: of either of two workers, at random; `restart_broker` does so, where given."""
 
     seed: int
     events: int
@@ -112,7 +112,12 @@ def run(kafka: Kafka, plan: Plan, folder: Path, say: Callable[[str], None] = lam
     workers = [WorkerProcess(kafka, folder, f"worker{n}", tick_seconds=10) for n in range(2)]
     joiner = WorkerProcess(kafka, folder, "joiner", tick_seconds=10)
     calm = WorkerProcess(
-        kafka, folder, "undisturbed", agents="detect", app_id=f"{kafka.prefix}calm", output_prefix=f"{kafka.prefix}calm."
+        kafka,
+        folder,
+        "undisturbed",
+        agents="detect",
+        app_id=f"{kafka.prefix}calm",
+        output_prefix=f"{kafka.prefix}calm.",
     )
     findings = Findings()
     with running(*workers, joiner, calm):
@@ -131,8 +136,8 @@ def run(kafka: Kafka, plan: Plan, folder: Path, say: Callable[[str], None] = lam
         if load.error is not None:
             raise load.error
         say(f"{time.monotonic() - started:6.1f} s  all sent")
-        _until_placed(kafka, timeout=60 + plan.events / 500)
-        _until_drained(kafka, kafka.prefix, timeout=60 + plan.events / 500)
+        until_placed(kafka, timeout=60 + plan.events / 500)
+        until_drained(kafka, kafka.prefix, timeout=60 + plan.events / 500)
         say(f"{time.monotonic() - started:6.1f} s  all worked through")
         findings.figures["seconds"] = round(time.monotonic() - started, 1)
         for worker in workers:
@@ -140,7 +145,7 @@ def run(kafka: Kafka, plan: Plan, folder: Path, say: Callable[[str], None] = lam
             status, _ = worker.terminate()
             findings.check(status == 0, f"{worker.log.name}: exit status {status}")
         calm.start().ready(60)
-        _until_drained(kafka, f"{kafka.prefix}calm.", timeout=60 + plan.events / 500)
+        until_drained(kafka, f"{kafka.prefix}calm.", timeout=60 + plan.events / 500)
         calm.terminate()
     verify(kafka, load.records, findings)
     return findings
@@ -173,7 +178,7 @@ def _schedule(
     return sorted(acts, key=lambda act: act[0])
 
 
-def _until_placed(kafka: Kafka, timeout: float) -> None:
+def until_placed(kafka: Kafka, timeout: float) -> None:
     """Wait until intake has placed every source record."""
     deadline = time.monotonic() + timeout
     group = f"{kafka.prefix}app"
@@ -188,7 +193,7 @@ def _until_placed(kafka: Kafka, timeout: float) -> None:
         time.sleep(1)
 
 
-def _until_drained(kafka: Kafka, outputs: str, timeout: float) -> None:
+def until_drained(kafka: Kafka, outputs: str, timeout: float) -> None:
     """Wait until all that is in the log now is worked through."""
     deadline = time.monotonic() + timeout
     ends = kafka.end_offsets("events")
@@ -210,7 +215,7 @@ def progress_of(view: Kafka) -> dict[int, Progress]:
     return found
 
 
-# -- what must hold ------------------------------------------------------------------------------------------------------
+# -- what must hold -----------------------------------------------------------------------------------------------------
 
 
 def verify(kafka: Kafka, sent: Sent, findings: Findings) -> None:
@@ -310,4 +315,3 @@ def _same(what: str, ours: Mapping[object, object], theirs: Mapping[object, obje
     findings.figures[what] = len(theirs)
     different = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
     findings.check(not different, f"{what} differs in {len(different)} keys, such as {different[:3]}")
-

@@ -39,7 +39,9 @@ class WorkerProcess:
         self.log = folder / f"{name}.log"
         self.port = _free_port()
         own = {"BROKER": kafka.bootstrap, "TOPIC_PREFIX": kafka.prefix, "APP_ID": f"{kafka.prefix}app"}
-        values = own | QUICK | {key.upper(): str(value) for key, value in settings.items()} | {"WEB_PORT": str(self.port)}
+        values = (
+            own | QUICK | {key.upper(): str(value) for key, value in settings.items()} | {"WEB_PORT": str(self.port)}
+        )
         clean = {key: value for key, value in os.environ.items() if not key.startswith("SLUICEGATE_")}
         self._environment = clean | {f"SLUICEGATE_{key}": value for key, value in values.items()}
         self._process: subprocess.Popen[bytes] | None = None

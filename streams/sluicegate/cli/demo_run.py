@@ -1,9 +1,11 @@
 """What happens in the demo once the stage is set: history, then live events, and the alerts they raise."""
 
+import signal
 import sys
 import threading
 import time
 from collections import Counter
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -18,12 +20,34 @@ from sluicegate.settings import Settings
 from sluicegate.topics import name_of
 from sluicegate.wire.scalars import format_time, parse_time
 
-__all__ = ["Feed", "Show", "Tally"]
+__all__ = ["Feed", "Show", "Stopped", "Tally", "stop_on_signals"]
 
 _HISTORY_SECONDS = 180.0
 
 _LATE = 5.0
 """Seconds within which a scheme should be found; younger ones are not counted as missed."""
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, a closed terminal or a plain kill.
+
+    Not KeyboardInterrupt itself: where that passes through an `exec` of some library, Python ends by the signal in the
+    end, whoever catches it.
+    """
+
+
+def stop_on_signals(console: Console) -> None:
+    """Raise Stopped at the first such signal; later ones would only disturb the stopping."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(_: int, __: FrameType | None) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        console.print("\nStopping: generator, worker, Kafka")
+        raise Stopped
+
+    for number in signals:
+        signal.signal(number, stop)
 
 
 class Feed:
@@ -94,12 +118,13 @@ class Tally:
 
     def __init__(self) -> None:
         self.opened: Counter[str] = Counter()
-        self._ids: set[str] = set()
+        self._found: set[tuple[str, str, str, str]] = set()
 
     def add(self, alert: View) -> None:
         if alert.activity == "create":
             self.opened[alert.severity] += 1
-        self._ids.add(alert.alert_id)
+        about = alert.tenant_id, alert.subject.kind, alert.subject.id
+        self._found |= {(*about, reason.rule) for reason in alert.reasons}
 
     def text(self) -> str:
         """
@@ -112,9 +137,10 @@ class Tally:
         return f"{self.opened.total()} alerts ({', '.join(found)})" if found else "no alerts"
 
     def found(self, schemes: list[tuple[float, Case]], now: float) -> tuple[int, int]:
-        """How many of the schemes that can be told by their alert were found, and how many there are."""
-        due = [case for at, case in schemes if case.alert_id is not None and now - at > _LATE]
-        return sum(case.alert_id in self._ids for case in due), len(due)
+        """How many of the schemes begun early enough were found, by rule and subject, and how many there are."""
+        due = [case for at, case in schemes if now - at > _LATE]
+        keys = [(case.tenant, case.subject_kind, case.subject_id, case.rule) for case in due]
+        return sum(key in self._found for key in keys), len(due)
 
 
 class Show:
@@ -144,7 +170,9 @@ class Show:
     def live(self, seconds: float | None) -> None:
         """Show what is found in live events, for some seconds or until Ctrl-C; then the sum of it."""
         settings = self._stage.settings
-        self._say("Live: payments happen now, and schemes hide among them. Ctrl-C ends it.\n")
+        self._say("Live: payments happen now, and schemes hide among them. Ctrl-C ends it.")
+        place = f"--broker {settings.broker} --topic-prefix {settings.topic_prefix}"
+        self._say(f"  from another terminal: .venv/bin/sluicegate watch {place}\n")
         self._began = time.monotonic()
         start = format_time(int(time.time() * 1_000_000))
         topic = name_of("alerts", settings)
@@ -160,9 +188,13 @@ class Show:
                     self._alert(record.value, start)
             finally:
                 self._feed.stop()
+                self._sum_up()
+
+    def _sum_up(self) -> None:
         self._say(self._line())
         found, due = self._tally.found(self._feed.schemes, time.monotonic())
-        self._say(f"Of {due} schemes whose alert is known beforehand, {found} were found within {_LATE:.0f} s.")
+        if due:
+            self._say(f"{found} of {due} schemes hidden more than {_LATE:.0f} s ago were found")
 
     def _alert(self, value: bytes, start: str) -> None:
         alert = decode(value)

@@ -37,12 +37,13 @@ class ChildDiedError(click.ClickException):
 
 
 class WorkerChild:
-    """One worker as a guarded process; `folder` gets its log."""
+    """One worker as a guarded process, with a temporary folder for its log."""
 
-    def __init__(self, settings: Settings, folder: Path, number: int) -> None:
+    def __init__(self, settings: Settings, number: int) -> None:
         self.port = _USUAL_PORT if number == 0 and port_is_free(_USUAL_PORT) else free_port()
-        self.log = folder / f"worker-{number}.log"
-        self._reaper = Reaper()
+        folder = Path(tempfile.mkdtemp(prefix="sluicegate-worker-"))
+        self.log = folder / "worker.log"
+        self._reaper = Reaper(folder)
         command = [sys.executable, "-m", "sluicegate.cli.main", "worker", "--web-port", str(self.port)]
         for name in ("broker", "topic_prefix", "app_id"):
             command += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
@@ -62,8 +63,8 @@ class WorkerChild:
 
     def check(self) -> None:
         """Raise ChildDiedError when it has ended."""
-        status = self._reaper.wait(0)
         if self._reaper.pid is None:
+            status = self._reaper.wait(0)
             raise ChildDiedError(f"the worker ended with status {status}. The end of its log:\n{self._last_lines()}")
 
     def wait_ready(self) -> None:
@@ -150,10 +151,9 @@ def stage(broker: str | None, say: Say, *, prefix: str, workers: int = 1, partit
         with Admin(broker) as admin:
             count = ensure(admin, settings)
         say(f"Topics: made; the log has {count} partitions")
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sluicegate-")))
         children = []
         for number in range(workers):
-            child = WorkerChild(settings, folder, number)
+            child = WorkerChild(settings, number)
             stack.callback(child.stop)
             children.append(child)
         for child in children:

@@ -8,7 +8,9 @@
 """
 
 import asyncio
+import logging
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,16 +26,17 @@ from aiokafka.errors import (
 from aiokafka.structs import ConsumerRecord
 
 from sluicegate.detection.partition import Counts, LogRecord, Output, Partition, Run
-from sluicegate.errors import BrokerAwayError
+from sluicegate.errors import BrokerAwayError, StateLostError
 from sluicegate.log.identity import LogIdentity
 from sluicegate.log.inbox import Doubt, Inbox
 from sluicegate.log.progress import KEY, Progress, Tally
 from sluicegate.metrics import Metrics
 from sluicegate.settings import Settings
 from sluicegate.topics import OUTPUTS, SOURCES, STATE, name_of
-from sluicegate.wire.letters import decode_letter
 
 __all__ = ["Checkpointer", "Fenced", "Unfinished", "transactional_producer"]
+
+logger = logging.getLogger(__name__)
 
 _LOOK_AT_CLOCK_EVERY = 8
 _LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState)
@@ -133,6 +136,8 @@ class Checkpointer:
         except _PASSING as error:
             self._metrics.checkpoints.labels("failed").inc()
             raise Unfinished(repr(error)) from error
+        if position <= self.position:
+            raise StateLostError(f"{self._names[STATE]}/{self.partition} was made anew under this worker")
         run.merge()
         self.progress, self.position = progress, position
         self._done(progress.following)
@@ -160,7 +165,7 @@ class Checkpointer:
                 alerting.append(record.timestamp)
             last = record
             following += 1
-            if following % _LOOK_AT_CLOCK_EVERY == 0 and time.perf_counter() > deadline:
+            if run.full or (following % _LOOK_AT_CLOCK_EVERY == 0 and time.perf_counter() > deadline):
                 break
         if last is not None:
             self._metrics.checkpoint_work.observe(time.perf_counter() - started)
@@ -208,8 +213,10 @@ class Checkpointer:
             metrics.event_to_alert.observe(max(0.0, now - timestamp / 1000))
         for output in run.outputs:
             metrics.outputs.labels(output.topic).inc()
-            if output.topic == "dead-letters" and (letter := decode_letter(output.value)) is not None:
-                metrics.letters.labels(letter.reason).inc()
+        metrics.count_detection(run.tallies)
+        for fault in run.faults:  # its words might repeat a record's
+            where = traceback.extract_tb(fault.__traceback__)[-1:]
+            logger.error("partition %d: %s at %s", self.partition, type(fault).__name__, where)
 
 
 def _tally(counts: Counts) -> Tally:

@@ -1,7 +1,7 @@
 """Where a source record goes: into the log by its tenant, or to the dead letters with reason and place. Pure.
 
->>> Placer("", 4).partition("acme")
-2
+>>> Placer("", 12).partition("foobar")
+6
 """
 
 import time

@@ -46,7 +46,7 @@ class Reader:
                 moved = time.monotonic()
             elif time.monotonic() - moved > _PATIENCE:
                 raise TimeoutError(f"{topic}/{partition} stands still before its end")
-        return max(end, start)
+        return end
 
     async def anything(self, topic: str, partition: int, start: int) -> bool:
         """Whether there is a record from `start` on; transaction markers are none."""

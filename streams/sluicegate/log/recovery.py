@@ -70,7 +70,6 @@ class Held:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     checkpointer: Checkpointer | None = None
     task: "asyncio.Task[None] | None" = None
-    fenced: deque[float] = field(default_factory=deque)
     assigned: float = field(default_factory=time.monotonic)
 
     @property
@@ -85,6 +84,7 @@ class Detector:
         self._worker = worker
         self._new_core = new_core
         self._kept: dict[int, Kept] = {}
+        self._fenced: dict[int, deque[float]] = {}
         self.held: dict[int, Held] = {}
         worker.gate.on_suspect = self._suspect
 
@@ -139,6 +139,14 @@ class Detector:
             number: held.checkpointer.progress.following
             for number, held in self.held.items()
             if held.checkpointer is not None
+        }
+
+    def wanting_ticks(self) -> set[int]:
+        """Open partitions with work that ticks carry on."""
+        return {
+            number
+            for number, held in self.held.items()
+            if held.checkpointer is not None and held.checkpointer.core.wants_ticks
         }
 
     @property
@@ -240,10 +248,11 @@ class Detector:
 
     def _count_fencing(self, held: Held) -> None:
         now = time.monotonic()
-        held.fenced.append(now)
-        while held.fenced and held.fenced[0] < now - _FENCED_WINDOW:
-            held.fenced.popleft()
-        if len(held.fenced) >= _FENCED_LIMIT:
+        times = self._fenced.setdefault(held.partition, deque())
+        times.append(now)
+        while times[0] < now - _FENCED_WINDOW:
+            times.popleft()
+        if len(times) >= _FENCED_LIMIT:
             raise FencedError(f"partition {held.partition} was taken {_FENCED_LIMIT} times within a minute")
 
     # -- state and log -----------------------------------------------------------------------------------------------
@@ -268,7 +277,10 @@ class Detector:
                 core.load(key, record.value)
 
         name = name_of(STATE, worker.settings)
-        position = await reader.until_end(name, partition, kept.position if kept else 0, load)
+        start = kept.position if kept else 0
+        position = await reader.until_end(name, partition, start, load)
+        if position < start:
+            raise StateLostError(f"{name}/{partition} ended at offset {start}, now it ends at {position}")
         if read or kept is None:
             core.ready()
         worker.metrics.recovered.inc(read)

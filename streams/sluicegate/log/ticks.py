@@ -29,6 +29,7 @@ __all__ = ["backlog_of", "tick", "ticking"]
 logger = logging.getLogger(__name__)
 
 SOURCE = "/sluicegate/tick"
+_EAGER = 1.0  # seconds, while payees wait to be screened against a new list: ticks carry that on where no events come
 
 
 def tick(at: int) -> bytes:
@@ -53,8 +54,9 @@ def tick(at: int) -> bytes:
 
 async def ticking(worker: "Worker") -> None:
     """Write ticks for the partitions held, for as long as the worker lives."""
-    every = worker.settings.tick_seconds
     while True:
+        eager = worker.detector.wanting_ticks()
+        every = min(_EAGER, worker.settings.tick_seconds) if eager else worker.settings.tick_seconds
         now = time.time()
         slot = (now // every + 1) * every
         await asyncio.sleep(slot - now)
@@ -63,6 +65,8 @@ async def ticking(worker: "Worker") -> None:
         except (KafkaError, ClientError, OSError, TimeoutError) as error:
             logger.info("no tick, the broker does not say what waits: %r", error)
             continue
+        if slot % worker.settings.tick_seconds:
+            partitions = [number for number in partitions if number in eager]
         value, timestamp = tick(int(slot * 1_000_000)), int(slot * 1000)
         await worker.writer.write(
             [Entry(worker.gate.log, number, ALL.encode(), value, timestamp) for number in partitions]

@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.scenarios.build import ADDRESS, DAY, HOUR, START, Tale, account, entry, payee, wallet
 
 from sluicegate.detection.alerts import alert_id
 from sluicegate.detection.partition import LogRecord
 from sluicegate.wire.scalars import format_time
+from tests.scenarios.build import ADDRESS, DAY, HOUR, START, Tale, account, entry, payee, wallet
 
 Json = dict[str, Any]
 
@@ -40,12 +40,17 @@ def _maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | values
 
 
+_traits: st.SearchStrategy[Json] = st.sampled_from([{}, {"country": "GB"}, {"joint": True}, {"scheme": "emi"}])
+
+
 @st.composite
 def _payment(draw: st.DrawFn, tale: Tale, at: int) -> None:
     who = draw(_payees)
-    person = payee(who, **draw(_details))
+    person = payee(who) | draw(_details)
     more: Json = {}
-    split = draw(st.sampled_from([None, None, None, None, None, None, None, None, (1, 2), (2, 2), (1, 3), (3, 3), (7, 2)]))
+    split = draw(
+        st.sampled_from([None, None, None, None, None, None, None, None, (1, 2), (2, 2), (1, 3), (3, 3), (7, 2)])
+    )
     if split is not None:
         more |= {"split": {"index": split[0], "count": split[1]}, "payment_id": draw(st.sampled_from(["S1", "S2"]))}
     elif draw(st.integers(0, 9)) == 0:
@@ -57,7 +62,7 @@ def _payment(draw: st.DrawFn, tale: Tale, at: int) -> None:
         }
     tale.pay(
         person,
-        account(draw(_accounts), **draw(st.sampled_from([{}, {"country": "GB"}, {"joint": True}, {"scheme": "emi"}]))),
+        account(draw(_accounts)) | draw(_traits),
         draw(_amounts),
         at,
         currency=draw(st.sampled_from(["USD", "USD", "EUR"])),
@@ -68,15 +73,18 @@ def _payment(draw: st.DrawFn, tale: Tale, at: int) -> None:
     )
 
 
-_details = st.sampled_from(
-    [{}, {}, {"name": "Vitaly Andreyev"}, {"name": "Acme Trading Ltd", "tax_id_hash": "t1"}, {"residence_hash": "r"}]
-    + [{"remote": True, "start_date": "2026-01-01"}, {"ids": [{"scheme": "passport", "value": "AB 1-2"}]}]
+_details: st.SearchStrategy[Json] = st.sampled_from(
+    (
+        *({}, {}, {"name": "Vitaly Andreyev"}, {"name": "Acme Trading Ltd", "tax_id_hash": "t1"}),
+        *({"residence_hash": "r"}, {"remote": True, "start_date": "2026-01-01"}),
+        {"ids": [{"scheme": "passport", "value": "AB 1-2"}]},
+    )
 )
 
 
 @st.composite
 def _change(draw: st.DrawFn, tale: Tale, at: int) -> None:
-    who = payee(draw(_payees), **draw(_details))
+    who = payee(draw(_payees)) | draw(_details)
     kind = draw(st.sampled_from(["created", "account", "account", "contact", "closed"]))
     more: Json = {"change": kind}
     if draw(st.booleans()):
@@ -96,7 +104,7 @@ WALLET_ACCOUNT = {"fp": "fp-W", "scheme": "wallet", "wallet": wallet()}
 @st.composite
 def _request(draw: st.DrawFn, tale: Tale, at: int) -> None:
     to = draw(st.sampled_from([wallet(), wallet(tag="7"), wallet(hosted="custodial", provider="p")]))
-    tale.request(payee(draw(_payees), **draw(_details)), to, draw(_amounts), at)
+    tale.request(payee(draw(_payees)) | draw(_details), to, draw(_amounts), at)
 
 
 @st.composite
@@ -158,12 +166,13 @@ def _verdict(draw: st.DrawFn, tale: Tale, at: int) -> None:
     about = draw(st.sampled_from(named)) if named else tale.pay("E1", at=at)
     to = about["data"].get("account") or about["data"].get("new_account") or {"fp": "none"}
     subject = draw(st.sampled_from([("payee", about["data"]["payee"]["payee_id"]), ("account", to["fp"])]))
-    id = alert_id(tale.tenant, *subject, draw(st.sampled_from(FAMILIES)), f"{about['source']}\n{about['id']}")
+    kind, name = subject
+    id = alert_id(tale.tenant, kind, name, draw(st.sampled_from(FAMILIES)), f"{about['source']}\n{about['id']}")
     verdict = draw(st.sampled_from(["confirmed", "false_positive", "benign", "escalated"]))
     more: Json = {}
     if draw(st.booleans()):
         rule = draw(st.sampled_from(["shared-account", "changed-account", "sanctioned-name", "crypto-request"]))
-        pivot = {"kind": subject[0], "value": subject[1]}
+        pivot = {"kind": kind, "value": name}
         more["allow"] = {
             "rule": rule,
             "pivot": pivot,

@@ -41,6 +41,6 @@ def test_newer_version_stops_the_recovery_of_a_partition_and_not_a_record_later(
 def test_older_version_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NoticeRecord, "VERSION", 3)
     monkeypatch.setitem(codec.MIGRATIONS, ("notice", 1), lambda body: msgspec.msgpack.encode([len(body)]))
-    monkeypatch.setitem(codec.MIGRATIONS, ("notice", 2), lambda body: msgspec.msgpack.encode([42]))
+    monkeypatch.setitem(codec.MIGRATIONS, ("notice", 2), lambda _: msgspec.msgpack.encode([42]))
     older = bytes([1]) + msgspec.msgpack.encode([5])
     assert codec.decode(NoticeRecord, older) == NoticeRecord(42)

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.scenarios.build import DAY, Tale
 
 from sluicegate.detection.policy import Policy, compile_policy
 from sluicegate.rules import pay_spike
 from sluicegate.rules.registry import RULES
+from tests.scenarios.build import DAY, Tale
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"timezone": "Europe/Nowhere"}, "/data/timezone"),

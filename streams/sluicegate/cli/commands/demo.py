@@ -1,6 +1,5 @@
 """`sluicegate demo`: everything at once on this machine, to see what it does."""
 
-import signal
 import time
 from contextlib import ExitStack
 
@@ -51,14 +50,12 @@ def command(
     """
     from rich.console import Console
 
-    from sluicegate.cli.demo_run import Feed, Show
+    from sluicegate.cli.demo_run import Feed, Show, Stopped, stop_on_signals
     from sluicegate.cli.stage import stage
     from sluicegate.generate.stream import Generator
 
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
-    # a closed terminal or a plain kill end it as Ctrl-C does
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    stop_on_signals(console)
     try:
         with ExitStack() as stack:
             place = stack.enter_context(
@@ -71,5 +68,5 @@ def command(
             show.history()
             show.live(seconds)
             console.print("Stopping: generator, worker, Kafka")
-    except KeyboardInterrupt:
-        console.print("\nStopped by Ctrl-C; nothing is left running")
+    except Stopped:
+        console.print("Stopped; nothing is left running")

@@ -1,0 +1,106 @@
+"""Split payments: parts of one payment, judged part by part by account rules and once by rules about the amount."""
+
+from __future__ import annotations
+
+from tests.scenarios.build import DAY, HOUR, Json, Played, Tale
+
+
+def part(t: Tale, index: int, count: int, amount: str, at: int, to: str = "own") -> Json:
+    split = {"index": index, "count": count}
+    return t.pay("V1", to, amount, at, payment_id="S", split=split, invoice="417")
+
+
+def repeated(played: Played) -> int:
+    assert played.replay is not None
+    return played.replay.counts.repeated
+
+
+def invoiced() -> Tale:
+    """An invoice of 1000 paid in one; its duplicate comes in parts."""
+    t = Tale()
+    t.pay("V1", "own", invoice="417")
+    return t
+
+
+def test_sum_of_all_parts_is_judged_once_when_the_last_one_is_in() -> None:
+    t = invoiced()
+    part(t, 1, 3, "500.00", 10 * DAY)
+    part(t, 3, 3, "300.00", 10 * DAY + 1)
+    assert t.play().score("duplicate-invoice") is None
+    last = part(t, 2, 3, "200.00", 10 * DAY + 2)
+    (reason,) = t.play().reasons("duplicate-invoice")
+    assert reason.told["observed"]["amount"] == {"value": "1000.00", "currency": "USD"}
+    assert f"/feeds/acme#{last['id']}" in reason.told["event_ids"]
+    assert reason.data["payment_ids"] == ["S"]
+    assert reason.data["money"] == [{"value": "1000.00", "currency": "USD", "count": 1}]
+
+
+def test_parts_are_judged_24_hours_after_the_first_where_one_never_comes() -> None:
+    t = invoiced()
+    part(t, 1, 3, "500.00", 10 * DAY)
+    part(t, 2, 3, "500.00", 10 * DAY + HOUR)
+    t.pay("E9", at=11 * DAY - 1)
+    assert t.play().revisions[0]["created_at"] == "2026-01-16T09:00:00Z"  # by the timer, not by the last part
+    assert t.play().score("duplicate-invoice") == 65
+
+
+def test_part_that_comes_after_the_24_hours_is_not_judged_again() -> None:
+    t = invoiced()
+    part(t, 1, 2, "500.00", 10 * DAY)
+    part(t, 2, 2, "500.00", 11 * DAY + 1)
+    played = t.play()
+    assert played.letters == []
+    assert played.score("duplicate-invoice") is None
+
+
+def test_part_with_a_known_index_is_a_repeated_notice() -> None:
+    t = invoiced()
+    part(t, 1, 2, "500.00", 10 * DAY)
+    part(t, 1, 2, "500.00", 10 * DAY + 1)
+    assert repeated(t.play()) == 1
+    part(t, 2, 2, "500.00", 10 * DAY + 2)
+    part(t, 2, 2, "500.00", 10 * DAY + 3)
+    played = t.play()
+    assert repeated(played) == 2
+    assert played.score("duplicate-invoice") == 65
+    assert len(played.revisions) == 1
+
+
+def test_whole_payment_and_part_do_not_mix() -> None:
+    t = Tale()
+    t.pay("V1", payment_id="S")
+    part(t, 1, 2, "500.00", DAY)
+    assert repeated(t.play()) == 1
+    t = Tale()
+    part(t, 1, 2, "500.00", DAY)
+    t.pay("V1", payment_id="S", at=2 * DAY)
+    assert repeated(t.play()) == 1
+
+
+def test_account_rules_look_at_each_part_as_it_comes() -> None:
+    t = Tale()
+    t.pay("V2", "shared")
+    part(t, 1, 2, "500.00", DAY, to="own")
+    part(t, 2, 2, "500.00", DAY + 1, to="shared")
+    (reason,) = t.play().reasons("shared-account")
+    assert reason.subject == ("account", "fp-shared")
+
+
+def test_alert_that_holds_the_payment_counts_further_parts() -> None:
+    t = Tale()
+    t.pay("V2", "shared", "1.00")
+    part(t, 1, 2, "500.00", DAY, to="shared")
+    part(t, 2, 2, "0.125", DAY + 1, to="shared")
+    (alert,) = t.play().alerts
+    assert alert["money"] == [{"value": "501.125", "currency": "USD", "count": 2}]
+
+
+def test_baseline_counts_a_split_payment_once() -> None:
+    t = Tale()
+    for n in range(4):
+        for index in (1, 2):
+            t.pay("E1", amount="500.00", at=n * 14 * DAY, payment_id=f"S{n}", split={"index": index, "count": 2})
+    t.pay("E1", amount="4000.00", at=56 * DAY)
+    (reason,) = t.play().reasons("pay-spike")
+    assert reason.told["expected"]["median"] == "1000.00"
+    assert reason.told["expected"]["payments"] == 4
