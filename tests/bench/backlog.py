@@ -107,7 +107,7 @@ def wait_for_others(worker: Worker, backlog: Backlog, timeout: float) -> float:
     while any(position(worker, number) < backlog.by_partition[number] for number in others):
         if time.monotonic() - started > timeout:
             raise TimeoutError(f"other partitions are not through within {timeout:.0f} s")
-        time.sleep(0.2)
+        time.sleep(0.5)
     return time.monotonic() - started
 
 
@@ -137,7 +137,7 @@ def main() -> int:
             caught_up = wait_for_others(worker, backlog, 60 + total / 200)
             say(f"other partitions worked off after {caught_up:.0f} s")
             found = send_live(kafka, backlog, options.rate, options.seconds)
-            left = total - worker.worked()
+            left = backlog.by_partition[heavy] - int(position(worker, heavy))
             if options.drain:
                 worker.until_worked(total + len(found.latency.places), 60 + left / 200)
             usage, peak = meter.read(), worker.peak_mib()

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.unit.wire.samples import DATA, drop, event, put
 
 from sluicegate.wire.decode import Event, Reject, decode
 from sluicegate.wire.schema import alert_schema, events_schema
+from tests.unit.wire.samples import DATA, drop, event, put
 
 pytestmark = pytest.mark.realdata
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.streams.kafka import Kafka
 
 from sluicegate.embedded import BrokerUnavailable, EmbeddedKafka
 from sluicegate.embedded.cache import cache_folder, exclusive
@@ -18,6 +17,7 @@ from sluicegate.embedded.jars import VERSION, class_path, pinned_jars
 from sluicegate.embedded.javaruntime import find_java
 from sluicegate.embedded.network import HOST, broker_answers, free_port, port_is_free
 from sluicegate.embedded.reaper import Reaper
+from tests.streams.kafka import Kafka
 
 
 def alive(pid: int) -> bool:

@@ -154,6 +154,19 @@ def test_state_topic_that_was_emptied_is_refused(kafka: Kafka, tmp_path: Path) -
     assert "StateLostError" in worker.text()
 
 
+def test_state_topic_made_anew_under_a_worker_stops_it(kafka: Kafka, tmp_path: Path) -> None:
+    worker = WorkerProcess(kafka, tmp_path)
+    with running(worker):
+        worker.start().ready()
+        kafka.send("vendor-payments", [events.payment("acme") for _ in range(10)])
+        until(lambda: applied(kafka) == 10)
+        kafka.delete("state")
+        kafka.create("state", partitions=4, config={"cleanup.policy": "compact"})
+        kafka.send("vendor-payments", [events.payment("acme") for _ in range(10)])
+        assert worker.wait(60) == 1
+    assert "StateLostError" in worker.text()
+
+
 def test_progress_of_an_unknown_version_is_refused(kafka: Kafka, tmp_path: Path) -> None:
     worker = WorkerProcess(kafka, tmp_path)
     with running(worker):

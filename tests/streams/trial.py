@@ -215,7 +215,7 @@ def progress_of(view: Kafka) -> dict[int, Progress]:
     return found
 
 
-# -- what must hold -----------------------------------------------------------------------------------------------------
+# -- what must hold --------------------------------------------------------------------------------------------------
 
 
 def verify(kafka: Kafka, sent: Sent, findings: Findings) -> None:
@@ -312,6 +312,6 @@ def _state(view: Kafka) -> dict[object, list[bytes | None]]:
 
 
 def _same(what: str, ours: Mapping[object, object], theirs: Mapping[object, object], findings: Findings) -> None:
-    findings.figures[what] = len(theirs)
+    findings.figures[f"{what}, keys"] = len(theirs)
     different = sorted(str(key) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
     findings.check(not different, f"{what} differs in {len(different)} keys, such as {different[:3]}")

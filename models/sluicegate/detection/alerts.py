@@ -261,7 +261,9 @@ class Merger:
         id = alert_id(self._state.tenant, *finding.subject, rule.family, ref)
         body = signal_body(self._state.tenant, id, rule, finding, ref, time, self._clock, mode, allow)
         body["versions"] |= {"lists": self._lists, "policy": self._policy.event_id}
-        self.signals.append((f"{id}-1-{rule.slug}", body))
+        name = f"{id}-1-{rule.slug}"
+        again = sum(other == name or other.startswith(f"{name}-") for other, _ in self.signals)
+        self.signals.append((f"{name}-{again + 1}" if again else name, body))
 
     # closing
 
@@ -281,12 +283,25 @@ class Merger:
         touch = self.touched.setdefault(id, Touch(record))
         touch.new_reason = True
 
+    def due(self, id: str) -> None:
+        """An alert's time is up: expired after 400 days without an event, forgotten 400 days after it closed."""
+        record = self._state.edit(AlertRecord, id)
+        assert record is not None
+        if record.closed is not None:
+            self._state.delete(AlertRecord, id)
+        elif record.last + EXPIRES_AFTER > (record.due or 0):
+            record.due = record.last + EXPIRES_AFTER
+            self._state.schedule(AlertRecord.KIND, id, record.due)
+        else:
+            self.close(id, "expired")
+
     def close(self, id: str, reason: str) -> None:
         """Close an open alert with one last revision."""
         record = self._state.edit(AlertRecord, id)
         if record is None or record.closed is not None:
             return
-        record.closed, record.due = reason, None
+        record.closed, record.due = reason, self._clock + EXPIRES_AFTER
+        self._state.schedule(AlertRecord.KIND, id, record.due)
         self.touched.setdefault(id, Touch(record)).closed = True
         key = f"{record.subject_kind}\n{record.subject_id}\n{record.family}"
         held = self._state.edit(SubjectRecord, key)
@@ -307,8 +322,9 @@ class Merger:
         for id, touch in order:
             record = touch.record
             if not touch.closed:
-                record.due = record.last + EXPIRES_AFTER
-                self._state.schedule(AlertRecord.KIND, id, record.due)
+                if record.due is None:
+                    record.due = record.last + EXPIRES_AFTER
+                    self._state.schedule(AlertRecord.KIND, id, record.due)
                 if not _worth_a_revision(touch):
                     continue
                 record.lists, record.policy = self._lists, self._policy.event_id

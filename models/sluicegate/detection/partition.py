@@ -145,9 +145,9 @@ class Run:
         letter = dead_letter(
             reject,
             record.value,
-            topic=place[0].decode(),
-            partition=int(place[1]),
-            offset=int(place[2]) if place[2] else record.offset,
+            topic=place[0].decode("utf-8", "replace"),
+            partition=int(place[1]) if place[1].isdigit() else 0,
+            offset=int(place[2]) if place[2].isdigit() else record.offset,
             received_at=self.latest if self.partition.replayed else record.timestamp * 1000,
             key=headers.pop("sg-key", record.key),
             headers=headers.items(),

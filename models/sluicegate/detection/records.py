@@ -376,7 +376,7 @@ class AlertRecord(Record):
     closed: str | None = None
     verdict: str | None = None
     due: int | None = None
-    """When it expires; None once closed."""
+    """When it expires, at the earliest; once closed, when it is forgotten."""
     events_at_revision: int = 0
     events: int = 0
 

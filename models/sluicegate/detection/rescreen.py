@@ -37,7 +37,6 @@ def begin_rescreen(state: State, event: Event, switch: Switch) -> None:
 def rescreen_slice(
     state: State,
     policy: Policy,
-    clock: int,
     news: Callable[[RescreenRecord], CompiledList | None],
     failed: Callable[[Rule, Exception], None],
 ) -> Iterator[tuple[Rule, Finding]]:
@@ -58,7 +57,7 @@ def rescreen_slice(
             continue
         view = PayeeView(payee, record, listed, policy, job.ref, job.time)
         for rule in SCREENING:
-            since = clock - policy.param(rule.slug, "rescreen_days") * DAY
+            since = job.time - policy.param(rule.slug, "rescreen_days") * DAY
             if rule.at_rescreen is None or record.last_active < since or policy.mode(rule.slug) == "off":
                 continue
             try:

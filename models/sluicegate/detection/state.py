@@ -3,8 +3,8 @@
 `TenantStore` holds what is committed. `State` is one tenant's overlay: it decodes what is touched, remembers what
 changed, and gives the changed records, each once, when the checkpoint is written. Dropping it changes nothing.
 
-A record that is too large for one record of the state topic is stored in pieces: the first under its own key, the others
-as kind `piece`.
+A record that is too large for one record of the state topic is stored in pieces: the first under its own key, the
+others as kind `piece`.
 """
 
 import heapq

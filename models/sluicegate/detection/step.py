@@ -259,7 +259,7 @@ class Step:
         screen = self._run.screen(state.tenant)
         merger = Merger(state, policy, clock, screen.versions)
         if kind == AlertRecord.KIND:
-            merger.close(id, "expired")
+            merger.due(id)
         elif kind == RunRecord.KIND:
             for rule, finding in close_run(state, policy, id, RULES_AT_CLOSE, lambda r, e: self._failed(r, e, merger)):
                 merger.take(rule, finding, finding.about or "", finding.time or clock)
@@ -276,7 +276,7 @@ class Step:
         policy = self._run.policy(state.tenant)
         merger = Merger(state, policy, clock, self._run.screen(state.tenant).versions)
         rule_findings: Iterable[tuple[Rule, Finding]] = rescreen_slice(
-            state, policy, clock, self._news, lambda rule, fault: self._failed(rule, fault, merger)
+            state, policy, self._news, lambda rule, fault: self._failed(rule, fault, merger)
         )
         for rule, finding in rule_findings:
             merger.take(rule, finding, finding.about or "", finding.time or clock)

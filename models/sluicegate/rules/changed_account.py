@@ -104,7 +104,7 @@ def at_change(view: View, params: Params) -> Iterator[Result]:
         return
     id = data.payee.payee_id
     payee = view.known(id)
-    if view.facts.explained:
+    if view.facts.explained and view.open_cause("payee", id, RULE.family, RULE.cause(f"{id}\n{use.fp}")):
         yield from _explain_late(view, params, id, payee, use, change)
     if _trusted(view, params, id, use, view.time, change) or not view.mature(id, view.time):
         return
@@ -396,7 +396,7 @@ RULE = Rule(
     on={PayeeChange: at_change, Payment: at_payment},
     reads=(PayeeRecord, BlockRecord, AccountLinks, TicketRecord, AlertRecord),
     sources=("FinCEN FIN-2016-A003", "FinCEN FIN-2019-A005", "FBI PSA 180918", "Nacha False Pretenses"),
-    fires=("diverted-before-pay-day", "unannounced-account"),
-    silent=("verified-change", "bulk-migration"),
+    fires=("diverted-before-pay-day", "unannounced-account", "change-by-email", "payment-180-days-after-the-change"),
+    silent=("verified-change", "bulk-migration", "payee-not-mature", "bank-announced-the-account"),
     cause_family="account",
 )

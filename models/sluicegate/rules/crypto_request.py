@@ -160,6 +160,6 @@ RULE = Rule(
     on={PayoutRequest: at_request, PayeeChange: at_change},
     reads=(PayeeRecord, BlockRecord, WalletLinks, AlertRecord),
     sources=("US advisory on DPRK IT workers, 16 May 2022", "DOJ complaint of 5 June 2025", "FATF red flags 2020"),
-    fires=("new-contractor-wants-usdt",),
-    silent=("approved-stablecoin-pay",),
+    fires=("new-contractor-wants-usdt", "contractor-on-the-89th-day"),
+    silent=("approved-stablecoin-pay", "contractor-on-the-90th-day"),
 )

@@ -53,7 +53,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
         return
     id = data.payee.payee_id
     numbered = any(i.normal for i in row.invoices)
-    since = view.time - (params.window_days if numbered else params.no_number_days) * DAY - (0 if numbered else 1)
+    since = view.time - (params.window_days if numbered else params.no_number_days) * DAY - 1
     own = [r for r in view.rows(id, since) if _comparable(r, row, since)]
     judge = _numbered if numbered else _unnumbered
     hits = list(islice((hit for r in own for hit in judge(view, params, id, row, r, own)), MOST_HITS))
@@ -80,25 +80,21 @@ def _numbered(
     view: View, params: Params, id: str, row: PaymentRow, earlier: PaymentRow, own: list[PaymentRow]
 ) -> Iterator[Hit]:
     """The same number and about the same amount, or nearly the same number and the same amount."""
-    pairs = [(a, b) for b in earlier.invoices if b.normal for a in row.invoices if a.normal]
-    if not pairs:
-        return
-    same = [(a, b) for a, b in pairs if a.normal == b.normal]
+    numbers = {invoice.normal: invoice for invoice in row.invoices if invoice.normal}
+    same = [invoice.normal for invoice in earlier.invoices if invoice.normal in numbers]
     if same:
         if within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance))):
-            for current, match in same:
-                if not _instalment(view, id, current, row) and not _credited(match.normal, earlier, row, own):
-                    yield HIGH, id, earlier, match.normal
+            for normal in same:
+                if not _instalment(view, id, numbers[normal], row) and not _credited(normal, earlier, row, own):
+                    yield HIGH, id, earlier, normal
                     return
         return
-    near = next((b for a, b in pairs if nearly_equal(a.normal, b.normal)), None)
-    if (
-        near is not None
-        and Decimal(row.value) == Decimal(earlier.value)
-        and not _credited(near.normal, earlier, row, own)
-        and not _recurring(view, params, id, row)
-    ):
-        yield MEDIUM, id, earlier, near.normal
+    if Decimal(row.value) != Decimal(earlier.value):
+        return
+    pairs = ((number, invoice.normal) for invoice in earlier.invoices if invoice.normal for number in numbers)
+    near = next((theirs for number, theirs in pairs if nearly_equal(number, theirs)), None)
+    if near is not None and not _credited(near, earlier, row, own) and not _recurring(view, params, id, row):
+        yield MEDIUM, id, earlier, near
 
 
 def _unnumbered(
@@ -218,7 +214,7 @@ RULE = Rule(
     on={Payment: check},
     reads=(PayeeRecord, BlockRecord, AccountLinks, TaxIdLinks, AlertRecord),
     sources=("Accounts-payable duplicate-payment practice",),
-    fires=("same-invoice-other-spelling", "equal-amounts-without-number"),
-    silent=("monthly-retainer", "instalments"),
+    fires=("same-invoice-other-spelling", "equal-amounts-without-number", "number-longer-by-one-character"),
+    silent=("monthly-retainer", "instalments", "credit-note-in-between", "same-invoice-amount-just-too-far-off"),
     about_amount=True,
 )

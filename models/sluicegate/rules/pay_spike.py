@@ -122,7 +122,7 @@ RULE = Rule(
     at_close=at_close,
     reads=(PayeeRecord, BlockRecord, AlertRecord),
     sources=("Payroll audit practice: unusual net pay",),
-    fires=("pay-almost-doubled",),
-    silent=("bonus-month", "overtime"),
+    fires=("pay-almost-doubled", "pay-half-as-much-again", "decimal-slip"),
+    silent=("bonus-month", "overtime", "pay-just-under-half-as-much-again", "two-of-five-doubled"),
     about_amount=True,
 )

@@ -73,6 +73,6 @@ RULE = Rule(
     at_rescreen=at_rescreen,
     reads=(PayeeRecord,),
     sources=("OFAC FAQ 49",),
-    fires=("listed-wallet", "listed-wallet-after-update"),
-    silent=("unlisted-wallet",),
+    fires=("listed-wallet", "listed-wallet-after-update", "listed-passport-in-other-spelling"),
+    silent=("unlisted-wallet", "entry-removed"),
 )

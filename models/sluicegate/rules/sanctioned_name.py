@@ -106,6 +106,6 @@ RULE = Rule(
     at_rescreen=at_rescreen,
     reads=(PayeeRecord,),
     sources=("OFAC FAQ 5",),
-    fires=("listed-firm-abbreviated",),
-    silent=("namesake-cleared-by-birth-date", "one-token-in-common"),
+    fires=("listed-firm-abbreviated", "birth-year-one-off-corroborates"),
+    silent=("namesake-cleared-by-birth-date", "one-token-in-common", "short-syllables-that-differ"),
 )

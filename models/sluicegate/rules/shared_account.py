@@ -86,6 +86,6 @@ RULE = Rule(
     on={Payment: check, PayeeChange: check},
     reads=(AccountLinks, PayeeRecord, BlockRecord, SubjectRecord),
     sources=("US v. Chapman (D.D.C. 2024)",),
-    fires=("three-contractors-one-account", "two-payees-one-account"),
-    silent=("court-ordered-account",),
+    fires=("three-contractors-one-account", "two-payees-one-account", "second-payee-in-the-last-moment-of-400-days"),
+    silent=("court-ordered-account", "second-payee-after-400-days", "couple-of-one-residence"),
 )

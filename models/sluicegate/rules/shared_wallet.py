@@ -73,6 +73,6 @@ RULE = Rule(
     on={PayoutRequest: check, Payment: check, PayeeChange: check},
     reads=(WalletLinks, SubjectRecord),
     sources=("FATF red flags 2020",),
-    fires=("two-contractors-one-wallet",),
-    silent=("custodial-wallet",),
+    fires=("two-contractors-one-wallet", "one-wallet-written-in-two-ways"),
+    silent=("custodial-wallet", "one-address-with-two-tags"),
 )

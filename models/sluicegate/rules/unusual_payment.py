@@ -67,7 +67,7 @@ RULE = Rule(
     reads=(StreamModel, PayeeRecord, AlertRecord),
     sources=("Wolfsberg Group statements on effective monitoring, 2024 and 2025",),
     fires=("amount-twenty-times-the-usual",),
-    silent=("steady-amounts",),
+    silent=("steady-amounts", "one-payment-short-of-the-warm-up"),
     about_amount=True,
     models={MODEL: VERSION},
 )

@@ -136,11 +136,11 @@ class Tally:
         ]
         return f"{self.opened.total()} alerts ({', '.join(found)})" if found else "no alerts"
 
-    def found(self, schemes: list[tuple[float, Case]], now: float) -> tuple[int, int]:
-        """How many of the schemes begun early enough were found, by rule and subject, and how many there are."""
-        due = [case for at, case in schemes if now - at > _LATE]
-        keys = [(case.tenant, case.subject_kind, case.subject_id, case.rule) for case in due]
-        return sum(key in self._found for key in keys), len(due)
+    def missed(self, schemes: list[Case]) -> list[Case]:
+        """Those of the schemes that no alert tells of, by rule and subject."""
+        return [
+            case for case in schemes if (case.tenant, case.subject_kind, case.subject_id, case.rule) not in self._found
+        ]
 
 
 class Show:
@@ -192,9 +192,13 @@ class Show:
 
     def _sum_up(self) -> None:
         self._say(self._line())
-        found, due = self._tally.found(self._feed.schemes, time.monotonic())
+        due = [case for at, case in self._feed.schemes if time.monotonic() - at > _LATE]
+        missed = self._tally.missed(due)
         if due:
-            self._say(f"{found} of {due} schemes hidden more than {_LATE:.0f} s ago were found")
+            names = f"; not {', '.join(sorted({case.scheme for case in missed}))}" if missed else ""
+            self._say(
+                f"{len(due) - len(missed)} of {len(due)} schemes hidden more than {_LATE:.0f} s ago were found{names}"
+            )
 
     def _alert(self, value: bytes, start: str) -> None:
         alert = decode(value)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -149,6 +150,7 @@ class Checkpointer:
         following = self.progress.following
         last: ConsumerRecord | None = None
         alerting: list[int] = []
+        outcomes: Counter[tuple[str, str]] = Counter()
         started = time.perf_counter()
         deadline = started + self._settings.work_ms / 1000
         for record in self._inbox.take():
@@ -160,13 +162,15 @@ class Checkpointer:
             headers = record.headers
             outcome = run.apply(LogRecord(record.offset, record.timestamp, record.key, record.value, headers))
             source = self._topic_of.get(headers[0][1], "other") if headers else "internal"
-            self._metrics.events.labels(source, outcome.name.lower()).inc()
+            outcomes[source, outcome.name.lower()] += 1
             if len(run.outputs) > before and any(output.topic == "alerts" for output in run.outputs[before:]):
                 alerting.append(record.timestamp)
             last = record
             following += 1
             if run.full or (following % _LOOK_AT_CLOCK_EVERY == 0 and time.perf_counter() > deadline):
                 break
+        for labels, number in outcomes.items():
+            self._metrics.events.labels(*labels).inc(number)
         if last is not None:
             self._metrics.checkpoint_work.observe(time.perf_counter() - started)
             self._metrics.checkpoint_records.observe(following - self.progress.following)

@@ -5,6 +5,7 @@ log lives here too: it knows the next offset that each open partition expects, a
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -102,6 +103,8 @@ def size_of(records: Records) -> int:
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
+    logger = logging.getLogger("faust.sluicegate")
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust offers neither; aiokafka reads both when the consumer starts
@@ -121,6 +124,8 @@ class _Thread(driver.AIOKafkaConsumerThread):
 
 class ChunkConsumer(driver.Consumer):
     """Consumer of chunks. Its app has a `gate`; who has worked through a chunk calls `done`."""
+
+    logger = logging.getLogger("faust.sluicegate")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ off (as in Kafka Streams): a lane waits a little for a topic that is known to ha
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from faust.types import TP
@@ -19,8 +19,6 @@ from sluicegate.topics import name_of
 from sluicegate.wire.decode import Reject
 
 if TYPE_CHECKING:
-    from aiokafka.structs import ConsumerRecord
-
     from sluicegate.log.chunks import Records
     from sluicegate.worker import Worker
 
@@ -76,8 +74,7 @@ class Lane:
         following: dict[TP, int] = {}
         taken: Counter[str] = Counter()
         count = 0
-        while (inbox_of := self._next()) is not None:
-            tp, inbox = inbox_of
+        for tp, inbox in self._merged():
             record = inbox.pop()
             if not inbox:
                 self._patience[tp] = time.monotonic() + self._idle
@@ -102,18 +99,24 @@ class Lane:
         metrics.intake_batch.observe(time.perf_counter() - started)
         return count
 
-    def _next(self) -> "tuple[TP, Inbox] | None":
-        """The source whose first record is the oldest; None when there is none, or one to come may be older."""
-        found: tuple[TP, Inbox] | None = None
-        oldest: ConsumerRecord | None = None
-        for tp, inbox in self.inboxes.items():
-            if inbox:
-                head = inbox.head()
-                if oldest is None or head.timestamp < oldest.timestamp:
-                    found, oldest = (tp, inbox), head
-            elif self._awaited(tp, inbox):
-                return None
-        return found
+    def _merged(self) -> "Iterator[tuple[TP, Inbox]]":
+        """The source to take the next record from, by record timestamp; ends where one still to come may be older."""
+        while True:
+            heads = []
+            for order, (tp, inbox) in enumerate(self.inboxes.items()):
+                if inbox:
+                    heads.append((inbox.head().timestamp, order, tp))
+                elif self._awaited(tp, inbox):
+                    return
+            if not heads:
+                return
+            heads.sort()
+            tp = heads[0][2]
+            inbox = self.inboxes[tp]
+            yield tp, inbox
+            # nothing comes in meanwhile: what is older than all other sources' first records goes on without a look
+            while inbox and (len(heads) == 1 or inbox.head().timestamp < heads[1][0]):
+                yield tp, inbox
 
     def _awaited(self, tp: TP, inbox: Inbox) -> bool:
         if time.monotonic() >= self._patience[tp]:

@@ -1,9 +1,11 @@
 """What holds for every command: found by itself, with a help that says what it does and how, and quick to ask."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import jsonschema
@@ -15,6 +17,7 @@ from sluicegate.cli.reference import pages
 from sluicegate.cli.rule_page import pages as rule_pages
 from sluicegate.errors import SettingsError
 from sluicegate.rules.registry import RULES
+from sluicegate.wire.decode import Reject, decode
 
 
 def walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
@@ -109,3 +112,34 @@ def test_reference_in_the_repository_is_current() -> None:
     """When this fails: `sluicegate docs`, and read what it changed."""
     run = CliRunner().invoke(cli, ["docs", "--check"])
     assert run.exit_code == 0, run.stderr
+
+
+README = Path("README.md")
+
+
+def test_readme_names_every_command_and_every_rule() -> None:
+    text = README.read_text("utf-8")
+    assert [name for name in cli.list_commands(click.Context(cli)) if f"`{name}`" not in text] == []
+    assert [slug for slug in RULES if f"| `{slug}` |" not in text] == []
+
+
+def test_every_event_in_the_readme_is_taken() -> None:
+    examples = re.findall(r"```json\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert examples
+    for example in examples:
+        event = decode(example.encode())
+        assert not isinstance(event, Reject), event
+
+
+def test_every_command_line_in_the_readme_is_one() -> None:
+    """Each `sluicegate …` is parsed as far as its options go."""
+    lines = re.findall(r"(?:^    \.venv/bin/|`)sluicegate ([a-z][^`\n]*)", README.read_text("utf-8"), re.MULTILINE)
+    assert len(lines) > 8
+    for line in lines:
+        words = line.split()
+        command: click.Command = cli
+        while isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), words.pop(0))
+            assert found is not None, line
+            command = found
+        command.make_parser(click.Context(command, resilient_parsing=True)).parse_args(words)

@@ -12,7 +12,7 @@ from sluicegate.detection import step
 from sluicegate.detection.log import COUNTED, Counts, Outcome
 from sluicegate.detection.partition import LogRecord, Partition
 from sluicegate.wire.events import Payment
-from tests.scenarios.build import DAY, START, Tale
+from tests.scenarios.build import DAY, START, Tale, entry
 from tests.unit.detection.test_laws import items, work
 
 POISON = "P00003"
@@ -114,12 +114,11 @@ def test_every_outcome_has_a_count_and_their_sum_is_the_number_of_records() -> N
 def test_partition_says_when_it_needs_ticks_to_go_on_screening() -> None:
     t = Tale()
     t.pay("E1")
-    partition = Partition()
-    work(partition, log_of(t))
-    assert not partition.wants_ticks
-    t.listed({"entry_id": "L1", "kind": "person", "names": [{"name": "Some Body"}]}, at=DAY)
-    work(partition, log_of(t)[1:])
-    assert partition.wants_ticks
+    t.listed(entry("L1", "Some Body"), at=DAY)
     t.pay("E1", at=2 * DAY)
-    work(partition, log_of(t)[2:])
-    assert not partition.wants_ticks
+    partition = Partition()
+    wants = []
+    for record in log_of(t):
+        work(partition, [record])
+        wants.append(partition.wants_ticks)
+    assert wants == [False, True, False]

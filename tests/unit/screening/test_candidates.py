@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.screening.names import names, perturbed
 
 from sluicegate.screening.candidates import NameIndex
 from sluicegate.screening.neighbours import Neighbours
 from sluicegate.screening.verdict import Tokens, compare, similarity
+from tests.unit.screening.names import names, perturbed
 
 tokens = st.text("abcn", min_size=1, max_size=13)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.unit.wire.samples import DATA, NOON, PAYMENT, accepted, drop, encoded, event, put, refused
 
 from sluicegate.wire.canonical import canonical
 from sluicegate.wire.decode import MAX_DEPTH, Reject, decode
 from sluicegate.wire.events import TYPES, Disposition, Payment, PolicyUpdate
 from sluicegate.wire.scalars import dec_hook, parse_time
+from tests.unit.wire.samples import DATA, NOON, PAYMENT, accepted, drop, encoded, event, put, refused
 
 
 @pytest.mark.parametrize("name", DATA)

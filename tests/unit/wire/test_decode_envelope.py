@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.wire.samples import DATA, INTERNAL, NOON, accepted, encoded, event, put, refused
 
 from sluicegate.wire.events import SanctionsUpdate
+from tests.unit.wire.samples import DATA, INTERNAL, NOON, accepted, encoded, event, put, refused
 
 ENVELOPE = [
     *[("bad_envelope", name, None) for name in ("specversion", "id", "source", "type", "data")],

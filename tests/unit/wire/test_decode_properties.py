@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.wire.samples import DATA, INTERNAL, encoded, event
 
 from sluicegate.wire.decode import Event, Reject, decode
 from sluicegate.wire.framing import unframe
+from tests.unit.wire.samples import DATA, INTERNAL, encoded, event
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["1.00", "2026-06-11", "US"]),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.unit.wire.samples import PAYMENT, encoded, event
 
 from sluicegate.wire.decode import Event, Reject, decode
 from sluicegate.wire.framing import MAX_BYTES, unframe
+from tests.unit.wire.samples import PAYMENT, encoded, event
 
 FRAME = b"\0\0\0\0\x07"
 DATA = json.dumps(PAYMENT).encode()

@@ -5,6 +5,9 @@ from contextlib import ExitStack
 
 import click
 
+# five months of a small employer are fewer payments than the rule usually learns from
+_RULES = {"unusual-payment": {"params": {"warm_up": 150}}}
+
 
 @click.command("demo", short_help="See it work: a real Kafka, generated payments, alerts with their reasons.")
 @click.option(
@@ -61,7 +64,7 @@ def command(
             place = stack.enter_context(
                 stage(broker, lambda line: console.print(line, markup=False), prefix=topic_prefix)
             )
-            generator = Generator(seed, start=int(time.time() * 1_000_000), tenants=tenants)
+            generator = Generator(seed, start=int(time.time() * 1_000_000), tenants=tenants, rules=_RULES)
             feed = Feed(place.settings, generator, rate=rate, scheme_every=schemes)
             stack.callback(feed.stop)
             show = Show(console, place, feed, as_json=as_json)
