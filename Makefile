@@ -1,5 +1,5 @@
 # Everything runs in a virtual environment of its own in .venv; nothing is installed elsewhere but the download cache
-# (~/.cache/sluicegate). `make demo ARGS="--minutes 5"` and `make test PYTEST="-k wire"` pass arguments on.
+# (~/.cache/sluicegate). `make demo ARGS="--seconds 300"` and `make test PYTEST="-k wire"` pass arguments on.
 
 VENV   := .venv
 BIN    := $(VENV)/bin

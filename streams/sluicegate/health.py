@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sluicegate.errors import SettingsError
+
 if TYPE_CHECKING:
     from sluicegate.worker import Worker
 
@@ -26,10 +28,16 @@ class HealthServer:
         self.port = 0
 
     async def start(self) -> None:
-        """Listen. Raises OSError when the port is taken."""
+        """Listen. Raises SettingsError when the port is taken."""
         await self._runner.setup()
         settings = self._worker.settings
-        await web.TCPSite(self._runner, settings.web_host, settings.web_port).start()
+        try:
+            await web.TCPSite(self._runner, settings.web_host, settings.web_port).start()
+        except OSError as error:
+            place = f"{settings.web_host}:{settings.web_port}"
+            raise SettingsError(
+                f"nothing can listen on {place} ({error.strerror}): set SLUICEGATE_WEB_PORT to a free port, or to 0 for any"
+            ) from error
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:

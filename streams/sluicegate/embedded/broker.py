@@ -175,5 +175,8 @@ class EmbeddedKafka:
 
 
 def _cluster_id() -> str:
-    """A new cluster id as Kafka writes them: 16 random bytes in URL-safe base64, without padding."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    """A new cluster id as Kafka writes them: 16 random bytes in URL-safe base64, without padding.
+
+    It never begins with a hyphen: Kafka's own formatter would take it for an option.
+    """
+    return base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).rstrip(b"=").decode()
