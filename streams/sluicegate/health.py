@@ -36,7 +36,7 @@ class HealthServer:
         except OSError as error:
             place = f"{settings.web_host}:{settings.web_port}"
             raise SettingsError(
-                f"nothing can listen on {place} ({error.strerror}): set SLUICEGATE_WEB_PORT to a free port, or 0 for any"
+                f"nothing can listen on {place} ({error.strerror}): set SLUICEGATE_WEB_PORT to a free one, or 0 for any"
             ) from error
         self.port = self._runner.addresses[0][1]
 

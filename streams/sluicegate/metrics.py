@@ -51,6 +51,10 @@ class Metrics:
         self.internal_errors = counter("internal_errors", "Events that detection failed on, which are dead letters.")
         self.list_updates = counter("list_updates", "Sanctions lists, by result: switched, dropped.", "result")
 
+        self.evicted = counter(
+            "evicted_ids", "Event ids forgotten early because a tenant sends more than are remembered."
+        )
+
         self.checkpoints = counter("checkpoints", "Checkpoints, by result: committed, fenced, failed.", "result")
         self.checkpoint_seconds = histogram("checkpoint_seconds", "Of a checkpoint's transaction.", _FAST)
         self.checkpoint_work = histogram("checkpoint_work_seconds", "Of detection within a checkpoint.", _FAST)
@@ -91,6 +95,8 @@ class Metrics:
                 self.letters.labels(*details).inc(times)
             elif what == "internal_error":
                 self.internal_errors.inc(times)
+            elif what == "ids_evicted":
+                self.evicted.inc(times)
             elif what in ("list_switch", "list_dropped"):  # a list's name is whatever a feed says
                 self.list_updates.labels("switched" if what == "list_switch" else "dropped").inc(times)
 

@@ -212,6 +212,9 @@ class Run:
     def changes(self) -> dict[str, bytes | None]:
         """Every changed state record once: state-topic key -> value, None for a deletion."""
         self._encoded = True
+        evicted = sum(state.evicted for state in self._states.values())
+        if evicted:
+            self.tallies["ids_evicted",] = evicted
         return {key: value for state in self._states.values() for key, value in state.changes().items()}
 
     def merge(self) -> None:
