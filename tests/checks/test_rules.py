@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from sluicegate.detection import step
-from sluicegate.detection.records import RECORDS
+from sluicegate.detection.codec import RECORDS
 from sluicegate.detection.state import State
 from sluicegate.detection.view import View
 from sluicegate.replay import Replay

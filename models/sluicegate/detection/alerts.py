@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sluicegate.detection.amounts import add, subtract
-from sluicegate.detection.calendar import DAY, HOUR
-from sluicegate.detection.codec import encode
-from sluicegate.detection.compose import alert_body, envelope, signal_body
-from sluicegate.detection.records import (
-    AccountUse,
+from sluicegate.detection.alert_records import (
     AlertRecord,
     AllowEntry,
     AllowRecord,
     EntityRow,
     MoneyRow,
-    NoticeRecord,
-    PayeeRecord,
-    PaymentRow,
     ReasonRow,
     SubjectRecord,
 )
-from sluicegate.detection.update import find_row
+from sluicegate.detection.amounts import add, subtract
+from sluicegate.detection.calendar import DAY, HOUR
+from sluicegate.detection.codec import encode
+from sluicegate.detection.compose import alert_body, envelope, signal_body
+from sluicegate.detection.records import AccountUse, NoticeRecord, PayeeRecord, PaymentRow
+from sluicegate.detection.rows import find_row
 from sluicegate.rules.base import ALERT_LEVEL, FAMILIES, LEVELS, Finding, Rule, level
 from sluicegate.wire.canonical import canonical
 

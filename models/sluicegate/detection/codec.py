@@ -5,9 +5,18 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from sluicegate.detection.records import RECORDS, Record
+from sluicegate.detection import alert_records, records
+from sluicegate.detection.records import Record
 
 R = TypeVar("R", bound=Record)
+
+RECORDS: dict[str, type[Record]] = {
+    cls.KIND: cls
+    for module in (records, alert_records)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and issubclass(cls, Record) and cls.KIND
+}
+"""Kind -> record."""
 
 MIGRATIONS: dict[tuple[str, int], Callable[[bytes], bytes]] = {}
 """(kind, old version) -> the body of the next version."""

@@ -12,8 +12,8 @@ from sluicegate.wire.canonical import canonical
 from sluicegate.wire.scalars import format_time
 
 if TYPE_CHECKING:
+    from sluicegate.detection.alert_records import AlertRecord, AllowEntry, EntityRow
     from sluicegate.detection.calendar import Calendar
-    from sluicegate.detection.records import AlertRecord, AllowEntry, EntityRow
 
 ACTIONS = ("block_per_policy", "hold", "verify_callback", "review", "none")
 """From the strongest down: an alert recommends the strongest of its reasons."""

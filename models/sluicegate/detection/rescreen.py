@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from sluicegate.detection.calendar import DAY
+from sluicegate.detection.guard import guarded
 from sluicegate.detection.lists import Switch
 from sluicegate.detection.records import BlockRecord, PayeeRecord, RescreenRecord
 from sluicegate.detection.view import PayeeView
@@ -60,12 +62,8 @@ def rescreen_slice(
             since = job.time - policy.param(rule.slug, "rescreen_days") * DAY
             if rule.at_rescreen is None or record.last_active < since or policy.mode(rule.slug) == "off":
                 continue
-            try:
-                found = list(rule.at_rescreen(view, policy.params(rule, rule.params)))
-            except Exception as fault:  # noqa: BLE001  (one rule's fault is not the re-screening's)
-                failed(rule, fault)
-                continue
-            for finding in found:
+            check = partial(rule.at_rescreen, view, policy.params(rule, rule.params))
+            for finding in guarded(rule, check, failed):
                 payments = tuple((payee, payment) for payment in _payments(state, payee, record, since))
                 yield rule, msgspec.structs.replace(finding, payments=payments)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sluicegate.detection.amounts import EXACT, median
 from sluicegate.detection.calendar import DAY, HOUR
+from sluicegate.detection.guard import guarded
 from sluicegate.detection.records import PaymentRow, RunChunk, RunRecord, RunRow
 from sluicegate.detection.view import RunView, View
 from sluicegate.rules.base import Finding, Rule
@@ -91,12 +93,8 @@ def close_run(
     view = RunView(run_id, rows, policy)
     for rule in rules:
         if rule.at_close is not None and policy.mode(rule.slug) != "off":
-            try:
-                found = list(rule.at_close(view, policy.params(rule, rule.params)))
-            except Exception as fault:  # noqa: BLE001  (one rule's fault is not the run's)
-                failed(rule, fault)
-                continue
-            for finding in found:
+            check = partial(rule.at_close, view, policy.params(rule, rule.params))
+            for finding in guarded(rule, check, failed):
                 row = by_payment.get(finding.payments[0]) if finding.payments else None
                 if row is None:
                     yield rule, finding

@@ -12,8 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, TypeVar, cast
 
-from sluicegate.detection.codec import decode, encode
-from sluicegate.detection.records import RECORDS, DigestSegment, PaidSegment, Record
+from sluicegate.detection.codec import RECORDS, decode, encode
+from sluicegate.detection.records import DigestSegment, PaidSegment, Record
 
 R = TypeVar("R", bound=Record)
 Key = tuple[str, str]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sluicegate.detection import update
+from sluicegate.detection.alert_records import AlertRecord, AllowEntry, AllowRecord
 from sluicegate.detection.alerts import Merger, mark_cleared
 from sluicegate.detection.anomaly import MODEL, assess, learn
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.compose import shown
+from sluicegate.detection.guard import guarded
 from sluicegate.detection.lists import Switch, added_by, entry_digest, take_update
 from sluicegate.detection.log import LogRecord, Outcome
 from sluicegate.detection.policy import Policy, check_policy, compile_policy
 from sluicegate.detection.records import (
-    AlertRecord,
-    AllowEntry,
-    AllowRecord,
     ListHead,
     PayeeRecord,
     PaymentRow,
@@ -31,6 +31,7 @@ from sluicegate.detection.records import (
     TenantRecord,
 )
 from sluicegate.detection.rescreen import begin_rescreen, rescreen_slice
+from sluicegate.detection.rows import find_row, rows_of
 from sluicegate.detection.runs import close_run, note_pay
 from sluicegate.detection.splits import pack_event, unpack_event, whole_payment
 from sluicegate.detection.view import CLEARING, Facts, View
@@ -166,7 +167,7 @@ class Step:
             return False
         if data.split is None:
             return True
-        rows = (r for r in update.rows_of(state, data.payee.payee_id) if r.id == data.payment_id)
+        rows = (r for r in rows_of(state, data.payee.payee_id) if r.id == data.payment_id)
         parts = [part for row in rows for part in row.parts]
         return not parts or data.split.index in parts
 
@@ -217,12 +218,8 @@ class Step:
 
     def _check(self, rule: Rule, view: View, merger: Merger) -> None:
         """One rule; if its code fails it is not evaluable for this event, and the others go on."""
-        try:
-            results = list(rule.on[type(view.event.data)](view, view.policy.params(rule, rule.params)))
-        except Exception as fault:  # noqa: BLE001
-            self._failed(rule, fault, merger)
-            return
-        for result in results:
+        check = partial(rule.on[type(view.event.data)], view, view.policy.params(rule, rule.params))
+        for result in guarded(rule, check, lambda failing, fault: self._failed(failing, fault, merger)):
             if isinstance(result, Finding):
                 merger.take(rule, result, view.ref, view.time)
             else:
@@ -389,9 +386,5 @@ def whole_payment_of(state: State, packed: bytes) -> tuple[Event, PaymentRow | N
     data = event.data
     assert isinstance(data, Payment)
     record = state.get(PayeeRecord, data.payee.payee_id)
-    row = (
-        update.find_row(state, data.payee.payee_id, data.payment_id, data.amount.currency)
-        if record is not None
-        else None
-    )
+    row = find_row(state, data.payee.payee_id, data.payment_id, data.amount.currency) if record is not None else None
     return (event if row is None else whole_payment(event, row)), row

@@ -6,36 +6,26 @@ Every function returns the `Facts` that only the update can know, such as that a
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from sluicegate.detection.amounts import add, regular_part
 from sluicegate.detection.calendar import DAY, HOUR
-from sluicegate.detection.invoices import normal_form
+from sluicegate.detection.links import relink, tie, tie_account
 from sluicegate.detection.records import (
-    BLOCK_ROWS,
     INLINE_ROWS,
     MAX_ACCOUNTS,
     MAX_CHANGES,
     MAX_DESTINATIONS,
-    MAX_LINKS,
     MAX_REQUESTS,
-    AccountLinks,
     AccountUse,
-    BlockRecord,
     Change,
-    InvoiceRow,
     Lifecycle,
-    Link,
-    LinkRecord,
     PayeeRecord,
-    PaymentRow,
     Profile,
     RequestRow,
-    TaxIdLinks,
     TicketRecord,
     WalletLinks,
 )
+from sluicegate.detection.rows import KEEP, find_row, join_part, name_check, row_of, row_order, spill
 from sluicegate.detection.view import Facts, View
 from sluicegate.screening.wallets import wallet_id
 
@@ -44,12 +34,7 @@ if TYPE_CHECKING:
     from sluicegate.wire.blocks import Account, Destination, Payee
     from sluicegate.wire.events import PayeeChange, Payment, PaymentStatus, PayoutRequest, WorkerLifecycle
 
-L = TypeVar("L", bound=LinkRecord)
-
-KEEP = 400 * DAY
-"""How long payments, links and changes count anywhere."""
 KEEP_NOCS = 60 * DAY
-MAX_ROW_INVOICES = 500
 MAX_IDS = 50
 MAX_TICKET = 1000
 VERIFYING = frozenset(("callback", "micro_deposit", "vop", "bank_confirmation"))
@@ -74,110 +59,21 @@ def payment(view: View, data: Payment) -> Facts:
         initial = not known or not view.mature(id, time)
         use = _use(data.account, time, initial)
         if known:
-            change = Change(data.account.fp, time, ref, implicit=True, name_check=_name_check(data.account))
+            change = Change(data.account.fp, time, ref, implicit=True, name_check=name_check(data.account))
             _old(change, record, None, time)
             _add_change(record, change)
         _add_account(record, use)
     else:
         _refresh(use, data.account, time)
     use.last_paid = max(use.last_paid, time)
-    part = _row(view, data)
-    row = _whole_row(state, record, part, data) if data.split is not None else part
+    part = row_of(view, data)
+    row = join_part(state, record, part, data) if data.split is not None else part
     if row is part:
-        insort(record.rows, row, key=_row_order)
+        insort(record.rows, row, key=row_order)
         if len(record.rows) > INLINE_ROWS:
-            _spill(state, id, record)
-    custodial = _links(state, record, id, data.account, time, ref)
+            spill(state, id, record)
+    custodial = tie_account(state, record, id, data.account, time, ref)
     return Facts(row=row, part=part, use=use, change=change, custodial=custodial)
-
-
-def _whole_row(state: State, record: PayeeRecord, part: PaymentRow, data: Payment) -> PaymentRow:
-    """The row that the parts of a split payment share, one for each currency they come in."""
-    whole = find_row(state, data.payee.payee_id, part.id, part.currency)
-    if whole is None:
-        return part
-    whole.value = add(whole.value, part.value)
-    whole.base = add(whole.base, part.base) if whole.base is not None and part.base is not None else None
-    whole.regular = add(whole.regular or "0", part.regular) if part.regular is not None else whole.regular
-    whole.fps += [fp for fp in part.fps if fp not in whole.fps]
-    known = {invoice.normal for invoice in whole.invoices}
-    whole.invoices = [*whole.invoices, *(i for i in part.invoices if i.normal not in known)][:MAX_ROW_INVOICES]
-    whole.parts += part.parts
-    return whole
-
-
-def _row(view: View, data: Payment) -> PaymentRow:
-    payroll = view.event.type == "payroll.payment.v1"
-    base = view.in_base(data.amount.value, data.amount.currency, data.amount_base)
-    return PaymentRow(
-        data.payment_id,
-        view.ref,
-        view.time,
-        data.amount.value,
-        data.amount.currency,
-        [data.account.fp],
-        data.schedule.rail,
-        payroll,
-        base=None if base is None else format(base, "f"),
-        regular=_regular(data),
-        pay_date=str(data.schedule.pay_date) if data.schedule.pay_date is not None else None,
-        name_check=_name_check(data.account),
-        run_id=data.schedule.run_id,
-        invoices=[
-            InvoiceRow(normal_form(i.number), i.total, normal_form(i.credit_note_of) or None)
-            for i in data.invoices[:MAX_ROW_INVOICES]
-        ],
-        parts=[data.split.index] if data.split is not None else [],
-    )
-
-
-def _regular(data: Payment) -> str | None:
-    components = data.purpose.components if data.purpose is not None else ()
-    return regular_part(data.amount.value, [(c.type, c.amount) for c in components])
-
-
-def _row_order(row: PaymentRow) -> tuple[int, str]:
-    return row.time, row.ref
-
-
-def _spill(state: State, payee: str, record: PayeeRecord) -> None:
-    """Move the oldest inline payments into a block, and let go of blocks that no window reaches any more."""
-    number = record.blocks[-1][0] + 1 if record.blocks else 0
-    rows = record.rows[:BLOCK_ROWS]
-    del record.rows[:BLOCK_ROWS]
-    state.put(f"{payee}\n{number}", BlockRecord(rows))
-    record.blocks.append((number, rows[0].time, rows[-1].time))
-    horizon = record.last_seen - KEEP
-    while record.blocks and record.blocks[0][2] < horizon:
-        state.delete(BlockRecord, f"{payee}\n{record.blocks.pop(0)[0]}")
-
-
-def rows_of(state: State, payee: str) -> Iterator[PaymentRow]:
-    """All payments of a payee that are still held, to read."""
-    record = state.get(PayeeRecord, payee)
-    if record is not None:
-        yield from record.rows
-        for number, _, _ in reversed(record.blocks):
-            block = state.get(BlockRecord, f"{payee}\n{number}")
-            yield from block.rows if block is not None else ()
-
-
-def find_row(state: State, payee: str, payment_id: str, currency: str | None = None) -> PaymentRow | None:
-    """A payment (in a currency) to be changed in place: its record is marked as changed."""
-    record = state.get(PayeeRecord, payee)
-    if record is None:
-        return None
-    for row in reversed(record.rows):
-        if row.id == payment_id and currency in (None, row.currency):
-            state.put(payee, record)
-            return row
-    for number, _, _ in reversed(record.blocks):
-        block = state.get(BlockRecord, f"{payee}\n{number}")
-        for row in block.rows if block is not None else ():
-            if row.id == payment_id and currency in (None, row.currency) and block is not None:
-                state.put(f"{payee}\n{number}", block)
-                return row
-    return None
 
 
 def payee_change(view: View, data: PayeeChange) -> Facts:
@@ -215,7 +111,7 @@ def payee_change(view: View, data: PayeeChange) -> Facts:
     wallet = data.new_account.wallet
     if wallet is not None or data.new_account.scheme == "vasp":
         facts.new_destination = _destination(record, destination_key(wallet, data.new_account.fp))
-    facts.custodial = _links(state, record, id, data.new_account, time, view.ref)
+    facts.custodial = tie_account(state, record, id, data.new_account, time, view.ref)
     return facts
 
 
@@ -236,7 +132,7 @@ def _explicit(view: View, record: PayeeRecord, data: PayeeChange) -> Change:
             and verification.by
             and verification.by != user
         ),
-        name_check=_name_check(account),
+        name_check=name_check(account),
         second_approver=bool(approval and any(by != user for by in approval.approved_by)),
     )
     if actor is not None:
@@ -289,7 +185,7 @@ def payout_request(view: View, data: PayoutRequest) -> Facts:
         facts.custodial = data.destination.hosted == "custodial"
         if data.destination.address:
             wallet = wallet_id(data.destination.address, data.destination.tag)
-            _link(view.state, WalletLinks, wallet, data.payee.payee_id, record, view.time, view.ref, facts.custodial)
+            tie(view.state, WalletLinks, wallet, data.payee.payee_id, record, view.time, view.ref, facts.custodial)
     insort(record.requests, row, key=lambda r: r.time)
     del record.requests[:-MAX_REQUESTS]
     return facts
@@ -335,7 +231,7 @@ def worker_lifecycle(view: View, data: WorkerLifecycle) -> Facts:
             record.lifecycle = Lifecycle(data.action, view.time, effective)
             if data.action == "terminate":
                 record.profile.end_date = effective
-            _relink(view.state, data.payee.payee_id, record)
+            relink(view.state, data.payee.payee_id, record)
     return Facts()
 
 
@@ -361,65 +257,8 @@ def _payee(state: State, block: Payee, time: int) -> PayeeRecord:
         profile.flags = list(block.flags[:MAX_IDS])
     record.last_seen = max(record.last_seen, time)
     if before != (profile.kind, profile.remote) and record.accounts:
-        _relink(state, block.payee_id, record)
+        relink(state, block.payee_id, record)
     return record
-
-
-def _flexible(profile: Profile) -> bool:
-    return profile.kind == "contractor" or bool(profile.remote)
-
-
-def _ended(record: PayeeRecord) -> bool:
-    return record.lifecycle is not None and record.lifecycle.action == "terminate"
-
-
-def _relink(state: State, payee: str, record: PayeeRecord) -> None:
-    """Carry what changed about a payee to the links of their accounts."""
-    for use in record.accounts:
-        links = state.edit(AccountLinks, use.fp)
-        for link in links.links if links is not None else ():
-            if link.payee == payee:
-                link.flexible, link.ended = _flexible(record.profile), _ended(record)
-
-
-def _links(state: State, record: PayeeRecord, payee: str, account: Account, time: int, ref: str) -> bool:
-    """Tie the payee to the account, its wallet and their tax id; whether the wallet is custodial."""
-    _link(state, AccountLinks, account.fp, payee, record, time, ref, False)
-    custodial = False
-    if account.wallet is not None and account.wallet.address:
-        custodial = account.wallet.hosted == "custodial"
-        _link(
-            state,
-            WalletLinks,
-            wallet_id(account.wallet.address, account.wallet.tag),
-            payee,
-            record,
-            time,
-            ref,
-            custodial,
-        )
-    if record.profile.tax_id_hash:
-        _link(state, TaxIdLinks, record.profile.tax_id_hash, payee, record, time, ref, False)
-    return custodial
-
-
-def _link(
-    state: State, cls: type[L], id: str, payee: str, record: PayeeRecord, time: int, ref: str, custodial: bool
-) -> None:
-    held = state.edit(cls, id)
-    if held is None:
-        held = cls()
-        state.put(id, held)
-    for link in held.links:
-        if link.payee == payee:
-            if time >= link.time:
-                link.time, link.ref, link.custodial = time, ref, custodial
-            link.flexible, link.ended = _flexible(record.profile), _ended(record)
-            return
-    held.links.append(Link(payee, time, ref, _flexible(record.profile), _ended(record), custodial))
-    if len(held.links) > MAX_LINKS:
-        held.links.remove(min(held.links, key=lambda link: (link.time, link.payee)))
-        held.dropped += 1
 
 
 def _use(account: Account, time: int, initial: bool) -> AccountUse:
@@ -446,7 +285,3 @@ def _add_account(record: PayeeRecord, use: AccountUse) -> None:
     if len(record.accounts) > MAX_ACCOUNTS:
         oldest = min((a for a in record.accounts if a is not use), key=lambda a: (max(a.last_paid, a.first_seen), a.fp))
         record.accounts.remove(oldest)
-
-
-def _name_check(account: Account) -> str | None:
-    return account.name_check.status if account.name_check is not None else None

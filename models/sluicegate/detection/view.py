@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from sluicegate.detection.alert_records import AlertRecord, SubjectRecord
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.records import (
     AccountUse,
-    AlertRecord,
     BlockRecord,
     Change,
     LinkRecord,
@@ -19,7 +19,6 @@ from sluicegate.detection.records import (
     PaymentRow,
     RequestRow,
     RunRow,
-    SubjectRecord,
 )
 from sluicegate.rules.base import MEDIUM_FLOOR
 from sluicegate.screening.index import CompiledList

@@ -20,12 +20,12 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
+from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.amounts import EXACT, median
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.records import (
     AccountLinks,
     AccountUse,
-    AlertRecord,
     BlockRecord,
     Change,
     PayeeRecord,

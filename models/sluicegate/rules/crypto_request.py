@@ -16,8 +16,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.amounts import EXACT
-from sluicegate.detection.records import AlertRecord, BlockRecord, PayeeRecord, WalletLinks
+from sluicegate.detection.records import BlockRecord, PayeeRecord, WalletLinks
 from sluicegate.detection.view import View
 from sluicegate.rules.base import Days, Entity, Finding, NotEvaluable, Points, Result, Rule, RuleParams, Share
 from sluicegate.rules.changed_account import BANK_KINDS

@@ -15,18 +15,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.amounts import EXACT, total, within
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.invoices import nearly_equal
-from sluicegate.detection.records import (
-    AccountLinks,
-    AlertRecord,
-    BlockRecord,
-    InvoiceRow,
-    PayeeRecord,
-    PaymentRow,
-    TaxIdLinks,
-)
+from sluicegate.detection.records import AccountLinks, BlockRecord, InvoiceRow, PayeeRecord, PaymentRow, TaxIdLinks
 from sluicegate.detection.view import View, failed, settled
 from sluicegate.rules.base import HIGH, LOW, MEDIUM, Days, Entity, Finding, Result, Rule, RuleParams, Share
 from sluicegate.wire.events import Payment

@@ -15,7 +15,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from sluicegate.detection.records import AlertRecord, BlockRecord, PayeeRecord, RunRow
+from sluicegate.detection.alert_records import AlertRecord
+from sluicegate.detection.records import BlockRecord, PayeeRecord, RunRow
 from sluicegate.detection.runs import against_baseline
 from sluicegate.detection.view import RunView, View
 from sluicegate.rules.base import (

@@ -13,7 +13,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from sluicegate.detection.records import AccountLinks, BlockRecord, Link, PayeeRecord, SubjectRecord
+from sluicegate.detection.alert_records import SubjectRecord
+from sluicegate.detection.records import AccountLinks, BlockRecord, Link, PayeeRecord
 from sluicegate.detection.view import View
 from sluicegate.rules.base import CRITICAL, HIGH, LOW, Count, Days, Entity, Finding, Result, Rule, RuleParams
 from sluicegate.wire.events import PayeeChange, Payment

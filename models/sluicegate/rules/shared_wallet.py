@@ -13,7 +13,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from sluicegate.detection.records import SubjectRecord, WalletLinks
+from sluicegate.detection.alert_records import SubjectRecord
+from sluicegate.detection.records import WalletLinks
 from sluicegate.detection.view import View
 from sluicegate.rules.base import HIGH, Days, Entity, Finding, Result, Rule, RuleParams
 from sluicegate.screening.wallets import wallet_id

@@ -14,8 +14,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.anomaly import MODEL, VERSION, assess
-from sluicegate.detection.records import AlertRecord, PayeeRecord, StreamModel
+from sluicegate.detection.records import PayeeRecord, StreamModel
 from sluicegate.detection.view import View
 from sluicegate.rules.base import LOW, MEDIUM, Count, Finding, NotEvaluable, Result, Rule, RuleParams, Share
 from sluicegate.wire.events import Payment

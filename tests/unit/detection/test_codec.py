@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from sluicegate.detection import codec
+from sluicegate.detection.codec import RECORDS
 from sluicegate.detection.partition import Partition
-from sluicegate.detection.records import RECORDS, AccountUse, NoticeRecord, PayeeRecord, Profile, TenantRecord
+from sluicegate.detection.records import AccountUse, NoticeRecord, PayeeRecord, Profile, TenantRecord
 
 
 def test_record_comes_back_equal() -> None:
