@@ -7,10 +7,12 @@ ARGS   ?=
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench clean
+.PHONY: help install demo test lint fmt bench clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+install: $(VENV)/.run ## put the command into .venv/bin/sluicegate
 
 demo: $(VENV)/.run ## a real Kafka, generated payments, alerts with their reasons; Ctrl-C ends all of it
 	@$(BIN)/sluicegate demo $(ARGS)

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -21,6 +21,7 @@ from sluicegate.detection.partition import Partition
 from sluicegate.errors import SluicegateError
 from sluicegate.health import HealthServer
 from sluicegate.log.chunks import ChunkConsumer
+from sluicegate.log.repeats import Repeats
 from sluicegate.settings import Settings, load
 from sluicegate.worker import Worker
 
@@ -123,18 +124,25 @@ async def _leave(worker: Worker, app: App, health: HealthServer) -> None:
     """Finish checkpoints, close producers, leave the group; each within bounds."""
     logger.info("stopping")
     worker.consumer.stop_flow()
-    for name, step in (
-        ("checkpoints", worker.close()),
-        ("admin", asyncio.to_thread(worker.admin.close)),
-        ("group", _leave_group(worker)),
-        ("health", health.stop()),
-        ("app", app.stop()),
-    ):
+    steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
+        ("checkpoints", worker.close),
+        ("admin", partial(asyncio.to_thread, worker.admin.close)),
+        ("group", partial(_leave_group, worker)),
+        ("health", health.stop),
+        ("app", app.stop),
+    )
+    for name, step in steps:
         try:
             async with asyncio.timeout(_LEAVE if name != "checkpoints" else worker.settings.stop_timeout - 2 * _LEAVE):
-                await step
+                await step()
         except TimeoutError:
             logger.warning("stopping: %s took too long", name)
+        except asyncio.CancelledError:
+            # without a broker aiokafka cancels tasks of its own and lets that out; it is not meant for us
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            logger.warning("stopping: %s was cut short", name)
         except Exception as error:  # noqa: BLE001 - a farewell; whatever is left open ends with the process
             logger.warning("stopping: %s: %r", name, error)
 
@@ -167,6 +175,8 @@ def run_worker(settings: Settings, new_core: Callable[[], Partition] | None = No
     )
     for noisy, level in _NOISY.items():
         logging.getLogger(noisy).setLevel(level)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Repeats(("aiokafka", "kafka", "sluicegate.log.recovery", "sluicegate.log.writer")))
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     return asyncio.run(_run(settings, new_core or partial(Partition, ListLibrary())))
 

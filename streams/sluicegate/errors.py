@@ -15,6 +15,8 @@ __all__ = [
     "StateLostError",
     "StateUnreadableError",
     "TopicMismatchError",
+    "TopicMissingError",
+    "TopicRefusedError",
 ]
 
 
@@ -28,14 +30,15 @@ class SluicegateError(Exception):
 class SettingsError(SluicegateError):
     """A setting is unknown, malformed or out of bounds.
 
-    Operator action: correct the environment variable named in the text; `sluicegate worker --help` lists them all.
+    Operator action: correct the variable or option named in the text; `sluicegate worker --help` lists them all.
     """
 
 
 class BrokerAwayError(SluicegateError):
     """No Kafka broker answers at the address given.
 
-    Operator action: check SLUICEGATE_BROKER, the network and that the broker is up; the worker may then be restarted.
+    Operator action: check the address (SLUICEGATE_BROKER, or --broker), the network and that the broker is up; then
+    start the command or worker again.
     """
 
 
@@ -44,6 +47,22 @@ class TopicMismatchError(SluicegateError):
 
     Operator action: set the topic's configuration to what the text asks for. A partition count of the log or of the
     state cannot be changed: export the log, make new topics under another prefix, and send the export to them.
+    """
+
+
+class TopicMissingError(SluicegateError):
+    """A topic that is needed does not exist.
+
+    Operator action: check the topic prefix (SLUICEGATE_TOPIC_PREFIX, or --topic-prefix); if it is right, run
+    `sluicegate topics create`.
+    """
+
+
+class TopicRefusedError(SluicegateError):
+    """The broker refuses to make or to describe a topic.
+
+    Operator action: do what the broker's words in the text ask for: a replication factor that it has brokers for
+    (SLUICEGATE_REPLICATION_FACTOR), rights for this client, or topics made by whoever has them.
     """
 
 

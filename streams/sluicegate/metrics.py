@@ -79,6 +79,7 @@ class Metrics:
         self.rebalances = counter("rebalances", "Assignments received from the group.")
         self.ticks = counter("ticks_written", "Ticks of wall time written to the log.")
         self.loop_delay = gauge("loop_delay_seconds", "How late the event loop woke a timer, last seen.")
+        self.broker_away = gauge("broker_away_seconds", "For how long no broker has answered; 0 when one does.")
         for topic in SOURCES:
             self.placed.labels(topic)
 

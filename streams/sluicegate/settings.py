@@ -17,8 +17,9 @@ sluicegate.errors.SettingsError: SLUICEGATE_WEB_PORT: Expected `int`, got `str`
 """
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -116,31 +117,46 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 # read by other parts under the same prefix, and no worker's settings
 _FOREIGN = frozenset({"SLUICEGATE_CACHE", "SLUICEGATE_MAVEN"})
+# Kubernetes gives every pod the address of each Service in its namespace: of one named sluicegate, these
+_OF_A_SERVICE = re.compile(r"SLUICEGATE_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
 
 
 def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
     """Settings from an environment mapping; `overrides` (from command-line options, None = not given) win.
 
-    Raises SettingsError, naming the variable.
+    Raises SettingsError, naming the variable, and the option if the value came from there.
     """
     fields = {Settings.environment_name(name): name for name in Settings.__struct_fields__}
     values: dict[str, Any] = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable in _FOREIGN:
+        if not variable.startswith(PREFIX) or variable in _FOREIGN or _OF_A_SERVICE.fullmatch(variable):
             continue
         if variable not in fields:
-            near = difflib.get_close_matches(variable, fields, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            # without the prefix, which would make anything look like everything
+            names = [known.removeprefix(PREFIX) for known in fields]
+            near = difflib.get_close_matches(variable.removeprefix(PREFIX), names, n=1, cutoff=0.8)
+            hint = f" (did you mean {PREFIX}{near[0]}?)" if near else ""
             raise SettingsError(f"{variable} is not a setting{hint}")
         values[fields[variable]] = text
-    values |= {name: value for name, value in overrides.items() if value is not None}
+    given = {name: value for name, value in overrides.items() if value is not None}
+    values |= given
     types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
     for name, value in values.items():
         try:
             values[name] = msgspec.convert(value, types[name], strict=False)
         except msgspec.ValidationError as error:
-            raise SettingsError(f"{Settings.environment_name(name)}: {error}") from None
+            variable = Settings.environment_name(name)
+            place = f"--{name.replace('_', '-')} ({variable})" if name in given else variable
+            choices = _choices(types[name])
+            listed = f"; must be one of {', '.join(choices)}" if choices else ""
+            raise SettingsError(f"{place}: {error}{listed}") from None
     return Settings(**values)
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    """The valid values of an enumeration; none for other types."""
+    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return get_args(bare) if get_origin(bare) is Literal else ()
 
 
 def describe() -> Iterator[tuple[str, str, Any, str]]:
@@ -150,4 +166,6 @@ def describe() -> Iterator[tuple[str, str, Any, str]]:
     for field in msgspec.structs.fields(Settings):
         info: Any = infos[field.name].type
         unit = (getattr(info, "extra", None) or {}).get("unit", "")
-        yield Settings.environment_name(field.name), unit, field.default, schema[field.name]["description"]
+        choices = _choices(field.type)
+        meaning = schema[field.name]["description"] + (f"; one of {', '.join(choices)}" if choices else "")
+        yield Settings.environment_name(field.name), unit, field.default, meaning

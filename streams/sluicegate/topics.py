@@ -6,15 +6,16 @@ Missing topics are made; existing ones are never changed, only refused or warned
 import logging
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 from kafka.admin import ConfigResource, KafkaAdminClient
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsError, for_code
 
-from sluicegate.errors import BrokerAwayError, TopicMismatchError
+from sluicegate.errors import BrokerAwayError, TopicMismatchError, TopicRefusedError
 from sluicegate.settings import Settings
 
 __all__ = ["LOG", "OUTPUTS", "SOURCES", "STATE", "Admin", "TopicPlan", "ensure", "name_of", "plan"]
@@ -124,7 +125,8 @@ class Admin:
         return None if topic is None else len(topic["partitions"])
 
     def configs(self, names: list[str]) -> dict[str, dict[str, str]]:
-        with self.lock:
+        """Configuration by topic. Raises TopicRefusedError, BrokerAwayError."""
+        with self._asking():
             found = self.client.describe_configs([ConfigResource("TOPIC", name) for name in names], config_filter="all")
         return {
             name: {key: config["value"] for key, config in configs.items()}
@@ -132,6 +134,7 @@ class Admin:
         }
 
     def create(self, missing: list[TopicPlan], replication: int) -> None:
+        """Make topics, and wait until they can be used. Raises TopicRefusedError with the broker's words for each."""
         wanted = {
             topic.name: {
                 "num_partitions": topic.partitions,
@@ -140,18 +143,40 @@ class Admin:
             }
             for topic in missing
         }
+        with self._asking():
+            answer = self.client.create_topics(wanted, raise_errors=False)
+            refusals: dict[str, list[str]] = {}
+            for topic in answer["topics"]:
+                kind = for_code(topic["error_code"])
+                if kind is TopicAlreadyExistsError:
+                    logger.info("%s: another process made it at the same time", topic["name"])
+                elif topic["error_code"]:
+                    words = f"{kind.__name__}: {topic['error_message'] or kind.description}"
+                    refusals.setdefault(words, []).append(topic["name"])
+            if refusals:
+                raise TopicRefusedError(
+                    "\n".join(
+                        f"the broker does not make {', '.join(names)}: {words}" for words, names in refusals.items()
+                    )
+                )
+            self.client.wait_for_topics(list(wanted))
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """The lock, and errors in the operator's terms."""
         with self.lock:
             try:
-                self.client.create_topics(wanted)
-            except TopicAlreadyExistsError:
-                logger.info("another process made the topics at the same time")
-            self.client.wait_for_topics(list(wanted))
+                yield
+            except BrokerResponseError as error:
+                raise TopicRefusedError(f"{type(error).__name__}: {error.description}") from None
+            except KafkaError as error:
+                raise BrokerAwayError(f"the broker does not answer any more: {error!r}") from None
 
 
 def ensure(admin: Admin, settings: Settings) -> int:
     """Make the missing topics, check the others, and give the number of partitions of the log.
 
-    Raises TopicMismatchError with all that is wrong, one line each.
+    Raises TopicMismatchError with all that is wrong, one line each; TopicRefusedError.
     """
     plans = plan(settings)
     for _ in range(2):  # once more when another worker made some of them in between

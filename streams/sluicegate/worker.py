@@ -39,7 +39,7 @@ class Worker:
     app: "faust.App"
 
     def __init__(self, settings: Settings, new_core: Callable[[], Partition]) -> None:
-        """Blocking: connects, makes and checks topics. Raises BrokerAwayError, TopicMismatchError."""
+        """Blocking: connects, makes and checks topics. Raises BrokerAwayError, Topic(Mismatch|Refused)Error."""
         self.settings = settings
         self.admin = Admin(settings.broker)
         self.partitions = ensure(self.admin, settings)
@@ -128,6 +128,7 @@ class Worker:
             await asyncio.sleep(_BEAT)
             self.beat = time.monotonic()
             self.metrics.loop_delay.set(self.beat - due)
+            self.metrics.broker_away.set(self.identity.away_for)
             self.metrics.intake_backlog.set(self.intake.waiting)
             for number, offset in self.detector.following().items():
                 backlog = self.consumer.backlog(TP(self.gate.log, number), offset)
@@ -141,7 +142,7 @@ class Worker:
             try:
                 await self.identity.check()
             except BrokerAwayError as error:
-                logger.warning("%s", error)
+                logger.debug("%s", error)  # said once by the check itself
 
     # -- health ------------------------------------------------------------------------------------------------------
 
@@ -156,6 +157,8 @@ class Worker:
         """Why the worker does not work at present; empty if it does."""
         if self.stopping.is_set():
             return "stopping"
+        if away := self.identity.away_for:
+            return f"no broker answers for {away:.0f} s"
         if not self.assigned or self.app.rebalancing:
             return "waiting for the group's assignment"
         if not self.detector.ready:

@@ -1,6 +1,7 @@
 """The commands that speak to Kafka, against the real one."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -127,6 +128,16 @@ def test_send_of_an_export_sends_its_events_with_their_times_and_leaves_ticks_ou
     assert (record.timestamp, record.json) == (1_700_000_000_000, event)
 
 
+def test_send_to_a_topic_that_is_not_there_says_how_to_make_it(run: Run, kafka: Kafka) -> None:
+    for arguments in (("-",), ("-", "--topic", "policies")):
+        began = time.monotonic()
+        sent = run("send", *arguments, stdin=lines(policy()))
+        assert type(sent.exception).__name__ == "TopicMissingError"
+        assert f"there is no topic {kafka.topic('policies')}" in str(sent.exception)
+        assert time.monotonic() - began < 5
+    assert run("send", "-", "--topic", "alerts").exit_code == 2
+
+
 def test_generate_sends_live_events_after_their_history(run: Run, kafka: Kafka) -> None:
     assert run("topics", "create").exit_code == 0
     made = run("generate", "--send", "--rate", 50, "--duration", 0.5, "--tenants", 1, "--payees", 12)
@@ -179,7 +190,7 @@ def test_watch_filters(run: Run, kafka: Kafka, arguments: tuple[str, ...], numbe
         alert(3, severity="low"),
         alert(4, severity="critical", reasons=spike),
     ]
-    kafka.send("alerts", alerts)
+    kafka.send("alerts", [{"type": "note.v1", "data": {}}, *alerts])
     shown = run("watch", "--json", "--from-beginning", "--timeout", 1.5, *arguments)
     assert shown.exit_code == 0
     assert [json.loads(line)["data"]["title"] for line in shown.stdout.splitlines()] == [f"Title {n}" for n in numbers]
@@ -293,13 +304,16 @@ def test_exported_log_replays_to_the_alerts_of_the_stream_byte_for_byte(
         assert mine <= {record.value for record in streamed}
         streamed = [record for record in streamed if record.value not in mine]
     assert streamed == []
-    assert run("log", "export", "--out", tmp_path / "out", "--partition", 7).exit_code == 2
+    assert run("log", "export", "--out", tmp_path / "new", "--partition", 7).exit_code == 2
+    again = run("log", "export", "--out", tmp_path / "out")
+    assert (again.exit_code, "holds an earlier export" in again.stderr) == (2, True)
+    nobody = run("log", "export", "--out", tmp_path / "new", "--tenant", "nosuch")
+    assert (nobody.exit_code, "there is no event of tenant nosuch" in nobody.stderr) == (1, True)
+    assert [*(tmp_path / "new").iterdir()] == []
 
 
 def wait_for_all(kafka: Kafka, worker: WorkerProcess) -> None:
     """Until the worker has accounted for every source record and every log record."""
-    import time
-
     sources = ("payroll-payments", "vendor-payments", "payee-changes", "payout-requests", "payment-status")
     others = ("worker-lifecycle", "policies", "sanctions", "dispositions")
     sent = sum(sum(kafka.end_offsets(topic).values()) for topic in (*sources, *others))

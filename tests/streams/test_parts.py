@@ -47,7 +47,11 @@ def record(
         ({"SLUICEGATE_BROKR": "x"}, "SLUICEGATE_BROKR is not a setting (did you mean SLUICEGATE_BROKER?)"),
         ({"SLUICEGATE_PARTITIONS": "0"}, "SLUICEGATE_PARTITIONS: Expected `int` >= 1"),
         ({"SLUICEGATE_TRANSACTION_TIMEOUT": "30"}, "SLUICEGATE_TRANSACTION_TIMEOUT: Expected `float` <= 10"),
-        ({"SLUICEGATE_AGENTS": "some"}, "SLUICEGATE_AGENTS: Invalid enum value 'some'"),
+        (
+            {"SLUICEGATE_AGENTS": "some"},
+            "SLUICEGATE_AGENTS: Invalid enum value 'some'; must be one of all, intake, detect",
+        ),
+        ({"SLUICEGATE_PORTS": "1"}, "SLUICEGATE_PORTS is not a setting"),
         ({"SLUICEGATE_TOPIC_PREFIX": "a b"}, "SLUICEGATE_TOPIC_PREFIX: Expected `str` matching regex"),
     ],
 )
@@ -60,6 +64,16 @@ def test_setting_that_is_unknown_or_out_of_bounds_is_refused_by_its_name(environ
 def test_given_options_win_over_the_environment_and_none_means_not_given() -> None:
     settings = load({"SLUICEGATE_PARTITIONS": "8", "PATH": "/bin"}, partitions="16", broker=None)
     assert (settings.partitions, settings.broker) == (16, "127.0.0.1:9092")
+
+
+def test_refused_option_is_named_with_its_variable() -> None:
+    with pytest.raises(SettingsError, match=r"^--log-level \(SLUICEGATE_LOG_LEVEL\): .* debug, info, warning, error$"):
+        load({}, log_level="LOUD")
+
+
+@pytest.mark.parametrize("name", ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_WEB", "PORT", "PORT_6066_TCP_ADDR"])
+def test_variable_that_kubernetes_makes_for_a_service_is_no_setting(name: str) -> None:
+    assert load({f"SLUICEGATE_{name}": "tcp://10.0.0.1:6066"}) == Settings()
 
 
 def test_every_setting_is_described_and_its_default_is_within_its_bounds() -> None:

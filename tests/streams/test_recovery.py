@@ -10,8 +10,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import TopicPartition
 
+from sluicegate.errors import TopicMissingError
+from sluicegate.log.export import partitions_of
 from sluicegate.log.progress import KEY, Progress
 from sluicegate.log.recovery import _FENCED_LIMIT
+from sluicegate.settings import Settings
 from tests.streams import events
 from tests.streams.kafka import Kafka
 from tests.streams.workers import WorkerProcess, running
@@ -202,6 +205,20 @@ def test_broker_that_does_not_answer_is_reported(tmp_path: Path, kafka: Kafka) -
     with running(worker):
         assert worker.wait() == 1
     assert "BrokerAwayError: no Kafka broker answers at 127.0.0.1:1" in worker.text()
+
+
+def test_topics_that_the_broker_refuses_are_reported_in_its_words(tmp_path: Path, kafka: Kafka) -> None:
+    worker = WorkerProcess(kafka, tmp_path, replication_factor=3).start()
+    with running(worker):
+        assert worker.wait() == 1
+    assert "TopicRefusedError: the broker does not make" in worker.text()
+    assert "only 1 broker(s) are registered" in worker.text()
+    assert "Traceback" not in worker.text()
+
+
+def test_export_says_what_is_missing(kafka: Kafka) -> None:
+    with pytest.raises(TopicMissingError, match="there is no log"):
+        partitions_of(Settings(broker=kafka.bootstrap, topic_prefix=kafka.prefix))
 
 
 async def _take_over(kafka: Kafka, partition: int) -> None:

@@ -172,6 +172,7 @@ def _find_series(view: View, params: Params, id: str, row: PaymentRow) -> bool:
 
 def _finding(view: View, id: str, row: PaymentRow, score: int, payee: str, earlier: PaymentRow, normal: str) -> Finding:
     days = (row.time - earlier.time) // DAY
+    ago = "1 day" if days == 1 else f"{days} days"
     what = {HIGH: "the same invoice number", MEDIUM: "nearly the same invoice number", LOW: "no invoice number"}[score]
     whose = "" if payee == id else " paid to another payee of the same account or tax id"
     difference = abs(EXACT.subtract(Decimal(row.value), Decimal(earlier.value)))
@@ -179,7 +180,7 @@ def _finding(view: View, id: str, row: PaymentRow, score: int, payee: str, earli
         score=score,
         subject=("payee", id),
         title="An invoice seems to be paid twice",
-        text=f"Error or fraud: {row.value} {row.currency} with {what} as a payment {days} days before{whose}.",
+        text=f"Error or fraud: {row.value} {row.currency} with {what} as a payment {ago} before{whose}.",
         observed={
             "amount": {"value": row.value, "currency": row.currency},
             "invoice": normal or None,

@@ -112,6 +112,7 @@ _DATA: dict[str, msgspec.json.Decoder[Any]] = {
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _ENVELOPE_KIND, *_kinds = inspect.multi_type_info([Envelope, *(kind.struct for kind in TYPES.values())])
 _DATA_KINDS = dict(zip(TYPES, _kinds, strict=True))
+_INPUT_TYPES = ", ".join(name for name, kind in TYPES.items() if not kind.internal)
 _REASONS: dict[str, ReasonCode] = {"/tenantid": "missing_tenant", "/time": "bad_time"}
 # One message for both: which comes first in a text that is broken and deep depends on the caller's own depth.
 _NO_JSON = Reject("not_json", "", f"not a JSON text, or nested deeper than {MAX_DEPTH}")
@@ -170,7 +171,7 @@ def _decide(value: bytes, seen: _Circumstances) -> Event | Reject:
         )
     name: str = root["type"]
     if not seen.lets_type(name):
-        return Reject("unknown_type", "/type", "not a type of input event; expected one of the contract's section 1")
+        return Reject("unknown_type", "/type", f"not a type of input event; expected one of {_INPUT_TYPES}")
     if not seen.lets_topic(name):
         return Reject("wrong_topic", "/type", f"events of this type belong on topic {TYPES[name].topic}")
     if root["tenantid"] == ALL_TENANTS and not _may_be_for_all(name):

@@ -96,7 +96,7 @@ def _open_object(value: Any, key_kind: inspect.Type, value_kind: inspect.Type, p
         if _fits(key, key_kind):
             yield from faults(element, value_kind, place)
         else:
-            yield Fault(place, "unknown name; expected one of those the contract lists")
+            yield Fault(place, "unknown name; `sluicegate schema events` lists those there are")
 
 
 def _fits(value: Any, kind: inspect.Type) -> bool:
@@ -154,7 +154,7 @@ def _expected(kind: inspect.Type) -> str:
         case inspect.NoneType():
             return "null"
         case inspect.LiteralType(values=values) if len(values) > 16:
-            return "one of the names the contract lists"
+            return "one of the names that `sluicegate schema events` lists"
         case inspect.LiteralType(values=values):
             return "one of " + ", ".join(str(value) for value in values)
         case inspect.DateType():

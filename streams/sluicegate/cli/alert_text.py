@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 import msgspec
 from rich.text import Text
@@ -65,7 +66,7 @@ class View(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    type: str
+    type: Literal["alert.v1", "signal.v1"]
     data: View
 
 

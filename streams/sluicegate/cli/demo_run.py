@@ -199,6 +199,11 @@ class Show:
             self._say(
                 f"{len(due) - len(missed)} of {len(due)} schemes hidden more than {_LATE:.0f} s ago were found{names}"
             )
+        if any(case.rule == "unusual-payment" for case in missed):
+            self._say(
+                "  unusual-payment stays silent until it has learned from enough payments of a tenant (warm_up), and"
+                "\n  raises no more alerts a day than its budget: `sluicegate rules show unusual-payment`"
+            )
 
     def _alert(self, value: bytes, start: str) -> None:
         alert = decode(value)

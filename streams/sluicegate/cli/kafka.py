@@ -9,20 +9,37 @@ from typing import Any
 
 import click
 
-from sluicegate.errors import BrokerAwayError, TopicMismatchError
+from sluicegate.errors import BrokerAwayError, TopicMissingError
 from sluicegate.settings import Settings, load
 
-__all__ = ["Sender", "follow", "held", "read_all", "sender", "with_settings"]
+__all__ = [
+    "Sender",
+    "follow",
+    "held",
+    "kafka_options",
+    "read_all",
+    "sender",
+    "topics_at",
+    "with_settings",
+]
 
 _STILL = 15.0
 """Seconds without a record before its end after which a topic counts as stuck: an open transaction lasts at most 10."""
 
 
+def kafka_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --broker and --topic-prefix, as they are given."""
+    broker = click.option("--broker", metavar="HOST:PORT", help="Kafka's bootstrap servers.  [env: SLUICEGATE_BROKER]")
+    prefix = click.option(
+        "--topic-prefix", metavar="TEXT", help="In front of topic names.  [env: SLUICEGATE_TOPIC_PREFIX]"
+    )
+    return broker(prefix(function))
+
+
 def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --broker and --topic-prefix, and passes `settings` instead of them."""
 
-    @click.option("--broker", metavar="HOST:PORT", help="Kafka's bootstrap servers.  [env: SLUICEGATE_BROKER]")
-    @click.option("--topic-prefix", metavar="TEXT", help="In front of topic names.  [env: SLUICEGATE_TOPIC_PREFIX]")
+    @kafka_options
     @wraps(function)
     def command(*args: Any, broker: str | None, topic_prefix: str | None, **options: Any) -> Any:
         settings = load(os.environ, broker=broker, topic_prefix=topic_prefix)
@@ -136,10 +153,21 @@ def _reader(settings: Settings, topic: str) -> Iterator[tuple[Any, list[Any]]]:
     with _consumer(settings) as consumer:
         numbers = sorted(consumer.partitions_for_topic(topic) or ())
         if not numbers:
-            raise TopicMismatchError(f"there is no topic {topic}: `sluicegate topics create` makes it")
+            raise TopicMissingError(f"there is no topic {topic}")
         places = [TopicPartition(topic, number) for number in numbers]
         consumer.assign(places)
         yield consumer, places
+
+
+def topics_at(settings: Settings) -> set[str]:
+    """Names of all topics on the broker. Raises BrokerAwayError."""
+    from kafka.errors import KafkaError
+
+    try:
+        with _consumer(settings) as consumer:
+            return set(consumer.topics())
+    except KafkaError as error:
+        raise _unreachable(settings, error) from None
 
 
 def held(settings: Settings, topics: list[str]) -> dict[str, tuple[int, int]]:

@@ -1,5 +1,6 @@
 """The group of all commands, and the one place where errors become a line on standard error and an exit status."""
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -11,6 +12,9 @@ from sluicegate.cli import commands
 from sluicegate.version import __version__
 
 __all__ = ["cli", "main"]
+
+_FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO
+"""Errors of writing that have no file name: a full or broken standard output."""
 
 
 class Commands(click.Group):
@@ -39,6 +43,7 @@ def main() -> None:
     """Run the command line. Errors that tell an operator what to do are shown as that; others keep their traceback."""
     try:
         status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         status = error.exit_code
@@ -46,8 +51,14 @@ def main() -> None:
         click.echo("stopped", err=True)
         status = 130
     except BrokenPipeError:  # the reader of our output has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         status = 141
+    except OSError as error:
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        _forget_output()
+        click.echo(f"Error: cannot write standard output: {error.strerror}", err=True)
+        status = 2
     except Exception as error:
         advice = operator_action(error)
         if not advice:
@@ -55,6 +66,11 @@ def main() -> None:
         click.echo(f"Error: {error}\n{advice}", err=True)
         status = 1
     sys.exit(status)
+
+
+def _forget_output() -> None:
+    """Let what is still to be written go nowhere, or Python would try once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def operator_action(error: Exception) -> str:

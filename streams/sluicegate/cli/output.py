@@ -1,6 +1,7 @@
-"""Files that a command writes: complete under their name, or not there at all."""
+"""Files that a command writes: complete under their name, or not there at all; `-` is standard output."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import BinaryIO, cast
 
 import click
 
-__all__ = ["FileError", "Write", "check_distinct", "write_lines"]
+__all__ = ["STANDARD", "FileError", "Write", "check_distinct", "write_lines"]
 
 Write = Callable[[bytes], None]
+
+STANDARD = Path("-")
+"""Standard input or output, where a file is named."""
 
 
 class FileError(click.ClickException):
@@ -25,10 +29,12 @@ class FileError(click.ClickException):
 
 def check_distinct(inputs: Iterable[Path], outputs: Sequence[Path]) -> None:
     """Raise UsageError where an output would overwrite an input or another output; devices may be named twice."""
-    taken = {path.resolve() for path in inputs}
+    taken = {path.resolve() for path in inputs if path != STANDARD}
     for path in outputs:
+        if path == STANDARD:
+            continue
         place = path.resolve()
-        if place in taken and (place.is_file() or not place.exists()):
+        if place in taken and (path.is_file() or not path.exists()):
             raise click.UsageError(f"{path} is named twice: it would be overwritten")
         taken.add(place)
 
@@ -37,12 +43,18 @@ def check_distinct(inputs: Iterable[Path], outputs: Sequence[Path]) -> None:
 def write_lines(path: Path) -> Iterator[Write]:
     """Gives a function that writes one line. The file appears when the block ends well, and else not at all.
 
-    Devices and pipes are written as it goes. Raises FileError where the file cannot be written.
+    Devices, pipes and standard output are written as it goes. Raises FileError where the file cannot be written.
     """
-    target = path.resolve()  # a link is written through
-    special = target.exists() and not target.is_file()
+    if path == STANDARD:
+        yield _print_line
+        sys.stdout.flush()
+        return
     with _named(path):
-        file = target.open("wb") if special else _beside(target)
+        special = (
+            path.exists() and not path.is_file()
+        )  # asked of the name: /dev/fd/63 resolves to nothing that is there
+        target = path.resolve()  # a link is written through
+        file = path.open("wb") if special else _beside(target)
     try:
 
         def line(content: bytes) -> None:
@@ -64,6 +76,10 @@ def write_lines(path: Path) -> Iterator[Write]:
         if not special:
             Path(file.name).unlink(missing_ok=True)
         raise
+
+
+def _print_line(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
 
 
 @contextmanager

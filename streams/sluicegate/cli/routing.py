@@ -13,7 +13,10 @@ import msgspec
 
 from sluicegate.wire.events import TYPES
 
-__all__ = ["Route", "exported", "is_export", "route"]
+__all__ = ["NOT_JSON", "Route", "exported", "is_export", "route"]
+
+
+NOT_JSON = "not a JSON object"
 
 
 class Route(NamedTuple):
@@ -51,7 +54,7 @@ def route(line: bytes) -> Route | str:
     try:
         event = _ENVELOPE.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return "not a JSON object"
+        return NOT_JSON
     kind = TYPES.get(event.type or "")
     if kind is None or kind.internal:
         return f"{event.type or 'an event without a type'} is no type of input events"

@@ -7,13 +7,14 @@ The first line is `{"type":"log.export.v1",…}`; the others are records: offset
 import time
 from base64 import b64encode
 from collections.abc import Collection, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
-from sluicegate.errors import BrokerAwayError
+from sluicegate.errors import BrokerAwayError, TopicMissingError
 from sluicegate.log.placement import ALL, Placer
 from sluicegate.settings import Settings
 from sluicegate.topics import LOG, name_of
@@ -22,15 +23,19 @@ from sluicegate.version import __version__
 __all__ = ["export", "partitions_of"]
 
 _PATIENCE = 30.0
+_BOOTSTRAP_MS = 10_000
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 
 
 def partitions_of(settings: Settings, tenants: Collection[str] = ()) -> list[int]:
-    """Partitions of the log that hold the tenants' events; all of them when no tenant is named."""
-    with closing(_consumer(settings)) as consumer:
+    """Partitions of the log that hold the tenants' events; all of them when no tenant is named.
+
+    Raises BrokerAwayError, TopicMissingError.
+    """
+    with _consumer(settings) as consumer:
         numbers = sorted(consumer.partitions_for_topic(name_of(LOG, settings)) or ())
     if not numbers:
-        raise BrokerAwayError(f"there is no log {name_of(LOG, settings)} at {settings.broker}")
+        raise TopicMissingError(f"there is no log {name_of(LOG, settings)} at {settings.broker}")
     if not tenants:
         return numbers
     placer = Placer(settings.topic_prefix, len(numbers))
@@ -44,7 +49,7 @@ def export(settings: Settings, partition: int, tenants: Collection[str] = ()) ->
     """
     tp = TopicPartition(name_of(LOG, settings), partition)
     wanted = {tenant.encode() for tenant in (*tenants, ALL)} if tenants else None
-    with closing(_consumer(settings)) as consumer:
+    with _consumer(settings) as consumer:
         consumer.assign([tp])
         begin, end = consumer.beginning_offsets([tp])[tp], consumer.end_offsets([tp])[tp]
         yield _head(tp, begin, end, tenants)
@@ -61,14 +66,24 @@ def export(settings: Settings, partition: int, tenants: Collection[str] = ()) ->
                     yield _line(record)
 
 
-def _consumer(settings: Settings) -> Any:
-    return KafkaConsumer(
-        bootstrap_servers=settings.broker.split(","),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        max_partition_fetch_bytes=8 << 20,
-    )
+@contextmanager
+def _consumer(settings: Settings) -> Iterator[Any]:
+    """A consumer without a group, closed at the end. Whatever Kafka's client raises becomes BrokerAwayError."""
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=settings.broker.split(","),
+            bootstrap_timeout_ms=_BOOTSTRAP_MS,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=8 << 20,
+        )
+        try:
+            yield consumer
+        finally:
+            consumer.close()
+    except KafkaError as error:
+        raise BrokerAwayError(f"no Kafka broker answers at {settings.broker}: {error}") from None
 
 
 def _head(tp: Any, begin: int, end: int, tenants: Collection[str]) -> bytes:

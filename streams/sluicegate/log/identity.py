@@ -1,6 +1,7 @@
 """Is the log still the topic it was? Kafka gives each topic an id when it is made; a topic made anew has another."""
 
 import asyncio
+import logging
 import time
 
 from kafka.errors import KafkaError
@@ -9,6 +10,8 @@ from sluicegate.errors import BrokerAwayError, LogReplacedError
 from sluicegate.topics import Admin
 
 __all__ = ["LogIdentity"]
+
+logger = logging.getLogger(__name__)
 
 
 class LogIdentity:
@@ -20,6 +23,14 @@ class LogIdentity:
         self.name = name
         self.topic_id = self._look()
         self._checked = time.monotonic()
+        self._missed: float | None = None
+        """When the first of the checks that failed in a row did."""
+        self._away = False
+
+    @property
+    def away_for(self) -> float:
+        """Seconds for which no broker has answered, known once two checks in a row failed; 0 otherwise."""
+        return time.monotonic() - self._missed if self._away and self._missed is not None else 0.0
 
     def _look(self) -> str:
         found = self._admin.topic_id(self.name)
@@ -33,12 +44,27 @@ class LogIdentity:
         try:
             found = await asyncio.to_thread(self._look)
         except (KafkaError, OSError) as error:
+            self._no_answer(started)
             raise BrokerAwayError(f"cannot look at the log {self.name}: {error}") from None
+        self._answer()
         if found != self.topic_id:
             raise LogReplacedError(
                 f"the log {self.name} was deleted and made anew: its id is not {self.topic_id} any more"
             )
         self._checked = started
+
+    def _no_answer(self, started: float) -> None:
+        if self._missed is None:
+            self._missed = time.monotonic()
+        elif not self._away and started >= self._missed:  # checks side by side count as one
+            self._away = True
+            since = time.strftime("%H:%M:%S", time.localtime(time.time() - self.away_for))
+            logger.warning("broker away since %s; everything waits for it", since)
+
+    def _answer(self) -> None:
+        if self._away:
+            logger.warning("broker is back after %.0f s", self.away_for)
+        self._missed, self._away = None, False
 
     async def fresh(self, seconds: float) -> None:
         """As `check`, unless the last one is younger: a worker that stood still looks before it writes again."""

@@ -23,6 +23,7 @@ from faust.types import TP
 
 from sluicegate.detection.partition import Partition
 from sluicegate.errors import (
+    BrokerAwayError,
     CheckpointStuckError,
     FencedError,
     LogReplacedError,
@@ -179,7 +180,7 @@ class Detector:
                 self._count_fencing(held)
             except Doubt as doubt:
                 logger.warning("partition %d: %s; looking at the log again", held.partition, doubt)
-            except (Unfinished, KafkaError, OSError, TimeoutError) as error:
+            except (Unfinished, BrokerAwayError, KafkaError, OSError, TimeoutError) as error:
                 logger.warning("partition %d: %r; opening it again", held.partition, error)
             else:
                 return

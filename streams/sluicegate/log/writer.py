@@ -9,6 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from sluicegate.errors import BrokerAwayError
 from sluicegate.log.identity import LogIdentity
 from sluicegate.settings import Settings
 
@@ -62,11 +63,21 @@ class LogWriter:
                 await self._discard(producer)
                 await asyncio.sleep(_RETRY)
                 # what an idempotent producer fails on may be a log that was made anew: nothing is to go there
-                await self._identity.fresh(0)
+                await self._verified()
 
     async def close(self) -> None:
         if self._producer is not None:
             await self._discard(self._producer)
+
+    async def _verified(self) -> None:
+        """Wait until a broker says that the log is the same. Raises LogReplacedError when it is not."""
+        while True:
+            try:
+                await self._identity.fresh(0)
+            except BrokerAwayError:
+                await asyncio.sleep(_RETRY)
+            else:
+                return
 
     async def _open(self) -> AIOKafkaProducer:
         async with self._opening:

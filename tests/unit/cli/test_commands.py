@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from sluicegate.cli import alert_text
 from sluicegate.cli.main import cli, operator_action
 from sluicegate.cli.reference import pages
 from sluicegate.cli.rule_page import pages as rule_pages
@@ -65,12 +66,12 @@ def test_error_with_operator_action_is_shown_without_traceback() -> None:
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 1
     assert "no Kafka broker answers at 127.0.0.1:1" in run.stderr
-    assert "Operator action: check SLUICEGATE_BROKER" in run.stderr
+    assert "Operator action: check the address (SLUICEGATE_BROKER" in run.stderr
     assert "Traceback" not in run.stderr
 
 
 def test_operator_action_is_that_of_the_class() -> None:
-    assert operator_action(SettingsError("x")).startswith("Operator action: correct the environment variable")
+    assert operator_action(SettingsError("x")).startswith("Operator action: correct the variable or option")
 
 
 @pytest.mark.parametrize("which", ["events", "alerts"])
@@ -114,7 +115,25 @@ def test_reference_in_the_repository_is_current() -> None:
     assert run.exit_code == 0, run.stderr
 
 
+def test_watch_of_a_rule_that_does_not_exist_is_refused() -> None:
+    run = CliRunner().invoke(cli, ["watch", "--rule", "no-such"])
+    assert (run.exit_code, "there is no rule no-such" in run.stderr) == (2, True)
+
+
+def test_docs_into_a_folder_that_cannot_be_made_are_refused_in_one_line() -> None:
+    run = CliRunner().invoke(cli, ["docs", "--out", "/proc/foo"])
+    assert (run.exit_code, run.stderr.startswith("Error: cannot write /proc/foo: ")) == (2, True)
+
+
+def test_generate_refuses_labels_it_cannot_write_before_it_makes_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEGATE_PARTITIONS", "many")  # no matter without --send
+    run = CliRunner().invoke(cli, ["generate", "--labels", "/proc/foo/labels"])
+    assert (run.exit_code, run.stdout) == (2, "")
+    assert "cannot write /proc/foo/labels" in run.stderr
+
+
 README = Path("README.md")
+EXAMPLES = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
 
 def test_readme_names_every_command_and_every_rule() -> None:
@@ -124,11 +143,21 @@ def test_readme_names_every_command_and_every_rule() -> None:
 
 
 def test_every_event_in_the_readme_is_taken() -> None:
-    examples = re.findall(r"```json\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    examples = EXAMPLES.findall(README.read_text("utf-8"))
     assert examples
     for example in examples:
         event = decode(example.encode())
         assert not isinstance(event, Reject), event
+
+
+def test_events_in_the_readme_raise_the_alert_that_it_shows(tmp_path: Path) -> None:
+    text = README.read_text("utf-8")
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(f"{example.replace(chr(10), '')}\n" for example in EXAMPLES.findall(text)))
+    (alert,) = invoke("replay", str(path)).splitlines()
+    view = alert_text.decode(alert.encode())
+    assert view is not None
+    assert f"```\n{alert_text.text(view).plain}\n```" in text
 
 
 def test_every_command_line_in_the_readme_is_one() -> None:

@@ -73,7 +73,11 @@ def test_bad_lines_are_dead_letters_and_counted_and_the_status_is_0(lines: list[
     run = replay(path, "--dead-letters", tmp_path / "letters")
     letters = [json.loads(line) for line in (tmp_path / "letters").read_text().splitlines()]
     assert run.exit_code == 0
-    assert "2 bad lines" in run.stderr
+    assert run.stderr.splitlines() == [
+        f"{path}:3: not_json not a JSON text, or nested deeper than 128",
+        f"{path}:5: not_json not UTF-8 at byte 0",
+        "2 bad lines",
+    ]
     assert [(one["topic"], one["partition"], one["offset"]) for one in letters] == [
         ("mixed.jsonl", 0, 2),
         ("mixed.jsonl", 0, 4),
@@ -154,3 +158,43 @@ def test_reader_that_has_seen_enough_ends_it_quietly(events: Path) -> None:
     command = f"{sys.executable} -m sluicegate.cli.main replay {events} | head -c 1"
     run = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, check=False)
     assert (run.stdout, run.stderr) == (b"{", b"")
+
+
+def shell(command: str) -> subprocess.CompletedProcess[bytes]:
+    """Run in bash, where `$S` is the command line."""
+    place = {**os.environ, "S": f"{sys.executable} -m sluicegate.cli.main"}
+    return subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=False, env=place)
+
+
+@pytest.mark.parametrize("count", [4, 1500])
+def test_nothing_of_a_pipe_is_lost(lines: list[bytes], tmp_path: Path, count: int) -> None:
+    """Below and above the 8 KiB that a reader takes at once."""
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\n".join([*lines[: count - 1], b"{"]) + b"\n")
+    assert (path.stat().st_size > 8192) == (count > 4)
+    ways = (
+        "$S replay {0}",
+        "cat {0} | $S replay -",
+        "cat {0} | $S replay /dev/stdin --alerts -",
+        "$S replay <(cat {0})",
+        "$S replay <(gzip -c {0}) --alerts >(cat)",
+        "$S replay - < {0}",
+    )
+    runs = [shell(f"{way.format(path)} --summary 2>&1 | sed 's/^[^ ]*:[0-9]*: //' | sort") for way in ways]
+    assert f"{count - 1} applied".encode() in runs[0].stdout
+    assert [run.stdout == runs[0].stdout for run in runs] == [True] * len(ways)
+
+
+def test_full_standard_output_is_one_line_and_status_2(events: Path) -> None:
+    for command in (f"$S replay {events}", "$S schema events"):
+        run = shell(f"{command} > /dev/full")
+        assert (run.returncode, run.stderr) == (
+            2,
+            b"Error: cannot write standard output: No space left on device\n",
+        )
+
+
+def test_one_bad_line_is_one_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "bad").write_bytes(b"{")
+    last = replay(tmp_path / "bad").stderr.splitlines()[-1]
+    assert last == "1 bad line; --dead-letters FILE keeps them, each with its reason"

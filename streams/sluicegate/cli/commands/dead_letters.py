@@ -2,15 +2,18 @@
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from sluicegate.cli.kafka import read_all, sender, with_settings
 from sluicegate.settings import Settings
+from sluicegate.wire.decode import ReasonCode
 
 if TYPE_CHECKING:
     from sluicegate.cli.letters import Case
+
+REASONS = get_args(ReasonCode)
 
 
 @click.group("dead-letters")
@@ -24,7 +27,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--reason", help="With this reason only.")
+@click.option("--reason", type=click.Choice(REASONS), help="With this reason only.")
 @click.option("--topic", help="From this source topic only.")
 @click.option("--each", is_flag=True, help="Every record with its place, instead of counts.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
@@ -46,7 +49,7 @@ def list_letters(settings: Settings, reason: str | None, topic: str | None, each
                     json.dumps(line | {"message": letter.detail.message, "again": case.again, "cut": letter.cut})
                 )
             else:
-                again = f"  (redriven and refused {case.again} times)" if case.again else ""
+                again = f"  (redriven and refused {_times(case.again)})" if case.again else ""
                 where = f"{letter.detail.path} " if letter.detail.path else ""
                 click.echo(_printable(f"{case.place}  {letter.reason}  {where}{letter.detail.message}{again}"))
         return
@@ -89,7 +92,7 @@ def show(settings: Settings, place: str, with_value: bool) -> None:
         ("received", letter.received_at or ""),
         ("headers", ", ".join(sorted(letter.headers)) or "none"),
         ("value", f"{size} bytes" + (", of which the letter holds the first 64 KiB: no redrive" if letter.cut else "")),
-        ("redriven", f"{again} times, and refused again" if again else ""),
+        ("redriven", f"{_times(again)}, and refused again" if again else ""),
     ):
         if content:
             click.echo(f"{label:10}{_printable(content)}")
@@ -98,14 +101,15 @@ def show(settings: Settings, place: str, with_value: bool) -> None:
 
 
 @command.command("redrive")
-@click.option("--reason", help="Of this reason only.")
+@click.option("--reason", type=click.Choice(REASONS), help="Of this reason only.")
 @click.option("--topic", help="From this source topic only.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @with_settings
 def redrive(settings: Settings, reason: str | None, topic: str | None, dry_run: bool) -> None:
     """Send refused records to their source topics again, as they were.
 
-    Safe to repeat: an event that was taken meanwhile is known by its source and id, and dropped. Exit status 1 when
+    Their letters stay in the topic, so a second redrive sends them once more. That is harmless: an event that was taken
+    meanwhile is known by its source and id, and dropped. Exit status 1 when
     records are left that a letter holds only the beginning of: those must come from their producer again.
 
     \b
@@ -146,6 +150,10 @@ def _cases(settings: Settings, reason: str | None, topic: str | None) -> "list[C
 
 def _without(settings: Settings, case: "Case") -> str:
     return case.letter.topic.removeprefix(settings.topic_prefix)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _printable(text: str) -> str:

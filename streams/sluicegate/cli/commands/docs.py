@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from sluicegate.cli.output import write_lines
+from sluicegate.cli.output import FileError, write_lines
 
 
-@click.command("docs")
+@click.command("docs", short_help="Write the reference pages.")
 @click.option("--check", is_flag=True, help="Write nothing; exit status 1 where a page is not current.")
 @click.option(
     "--out",
@@ -32,7 +32,10 @@ def command(check: bool, out: Path) -> None:
             raise click.ClickException(f"not current: {', '.join(map(str, stale))}; `sluicegate docs` writes them anew")
         click.echo("all pages are current")
         return
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError("write", out, error) from None
     for path, text in made.items():
         with write_lines(path) as write:
             write(text.removesuffix("\n").encode())

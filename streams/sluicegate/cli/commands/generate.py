@@ -1,6 +1,6 @@
 """`sluicegate generate`: realistic events of several tenants, with schemes to be found among them."""
 
-import sys
+import os
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sluicegate.cli.kafka import sender, with_settings
-from sluicegate.cli.output import write_lines
+from sluicegate.cli.kafka import kafka_options, sender
+from sluicegate.cli.output import STANDARD, check_distinct, write_lines
 from sluicegate.cli.pace import Pace
-from sluicegate.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,7 @@ FILE = click.Path(path_type=Path)
 END = 1_788_220_800_000_000  # µs, 2026-09-01: a file made with the same options is the same whenever it is made
 
 
-@click.command("generate")
+@click.command("generate", short_help="Make realistic payments, with schemes among them.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed and options: same bytes.")
 @click.option("--tenants", type=click.IntRange(1, 10_000), default=8, show_default=True, help="How many.")
 @click.option("--payees", type=click.IntRange(min=1), help="Of all tenants together.  [default: as many as it takes]")
@@ -37,9 +36,10 @@ END = 1_788_220_800_000_000  # µs, 2026-09-01: a file made with the same option
 @click.option("--out", type=FILE, metavar="FILE", help="Write to FILE instead of standard output.")
 @click.option("--labels", type=FILE, metavar="FILE", help="Write there which schemes are in it, as JSON lines.")
 @click.option("--send", is_flag=True, help="Send to Kafka instead.")
-@with_settings
+@kafka_options
 def command(
-    settings: Settings,
+    broker: str | None,
+    topic_prefix: str | None,
     seed: int,
     tenants: int,
     payees: int | None,
@@ -64,12 +64,14 @@ def command(
       sluicegate generate --rate 50 --duration 60 --send --broker localhost:9092
     """
     from sluicegate.generate.stream import Generator
+    from sluicegate.settings import load
     from sluicegate.topics import name_of
 
     if count is not None and rate is not None:
         raise click.UsageError("--count is for events of the past, --duration for live ones (--rate)")
     if send and out is not None:
         raise click.UsageError("--send and --out exclude each other")
+    check_distinct((), [path for path in (out, labels) if path is not None])
     now = int(time.time() * 1_000_000)
     if rate is None:
         end = now if send else END
@@ -82,23 +84,23 @@ def command(
     else:
         events = live(Generator(seed, start=now, payees=payees, tenants=tenants, scheme_share=schemes), rate, duration)
     with ExitStack() as stack:
+        label = stack.enter_context(write_lines(labels)) if labels is not None else None
         found: dict[int, Case] = {}
         written = 0
-        if send:
+        if send:  # only now: without Kafka, its settings need not be sound
+            settings = load(os.environ, broker=broker, topic_prefix=topic_prefix)
             sent = stack.enter_context(sender(settings))
         else:
-            write = stack.enter_context(write_lines(out)) if out is not None else _print_line
+            write = stack.enter_context(write_lines(out or STANDARD))
         for event in events:
             if send:
                 sent.send(name_of(event.topic, settings), event.value, event.key)
             else:
                 write(event.value)
             written += 1
-            if labels is not None and event.case is not None:
+            if label is not None and event.case is not None:
                 found[id(event.case)] = event.case
-        sys.stdout.flush()
-        if labels is not None:
-            label = stack.enter_context(write_lines(labels))
+        if label is not None:
             for case in found.values():
                 label(msgspec.json.encode(case))
     click.echo(f"{written} events {'sent' if send else 'made'}", err=True)
@@ -111,7 +113,3 @@ def live(generator: "Generator", rate: float, duration: float | None) -> "Iterat
     end = None if duration is None else time.time() + duration
     while end is None or time.time() < end:
         yield generator.next_live(int(pace.next() * 1_000_000))
-
-
-def _print_line(line: bytes) -> None:
-    sys.stdout.buffer.write(line + b"\n")

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sluicegate.cli.lines import Progressing, check_readable, lines_of
-from sluicegate.cli.output import FileError, check_distinct, write_lines
+from sluicegate.cli.output import STANDARD, FileError, check_distinct, write_lines
 
 if TYPE_CHECKING:
     from sluicegate.detection.log import Output
     from sluicegate.replay import Replay
 
 FILE = click.Path(path_type=Path)
+_SHOWN = 5
+"""Bad lines that are named one by one."""
 
 
 @click.command("replay")
@@ -37,11 +39,11 @@ def command(
     """Run detection over files of events, without Kafka.
 
     The same input gives the same bytes. Each line of a FILE is one CloudEvent (structured mode), in order of arrival;
-    files are read in the order given, and may be gzipped. A file written by `sluicegate log export` gives exactly the
-    alerts that the stream gave.
+    files are read in the order given, and may be gzipped; - is standard input, or as OUT standard output. A file
+    written by `sluicegate log export` gives exactly the alerts that the stream gave.
 
-    Exit status: 0 when the input was processed (refused lines go to --dead-letters, their number to standard error);
-    2 when a file cannot be read or written.
+    Exit status: 0 when the input was processed (refused lines go to --dead-letters; their number, and the first five,
+    to standard error); 2 when a file cannot be read or written.
 
     \b
     Example:
@@ -54,12 +56,12 @@ def command(
     gc.set_threshold(50_000, 20, 20)  # few cycles arise, and looking for them takes a tenth of the time
     size = check_readable(files)
     check_distinct(files, [path for path in (alerts, dead_letters, signals, scores) if path is not None])
+    alerts = alerts or STANDARD
     counted = Summary()
+    letters: list[bytes] = []
     with ExitStack() as stack:
         paths = {"alerts": alerts, "dead-letters": dead_letters, "signals": signals}
         writers = {topic: stack.enter_context(write_lines(path)) for topic, path in paths.items() if path is not None}
-        if alerts is None:
-            writers["alerts"] = _print_line
 
         def emit(output: "Output") -> None:
             write = writers.get(output.topic)
@@ -67,19 +69,25 @@ def command(
                 write(output.value)
             if summary and output.topic == "alerts":
                 counted.alert(output.value)
+            if output.topic == "dead-letters" and len(letters) < _SHOWN:
+                letters.append(output.value)
 
         replay = Replay(emit, stack.enter_context(write_lines(scores)) if scores is not None else None)
         # a bar between alerts on the same screen would only disturb
-        watched = alerts is not None or not sys.stdout.isatty()
+        watched = alerts != STANDARD or not sys.stdout.isatty()
         bar = stack.enter_context(Progressing(size, "events", lambda: replay.counts.total, wanted=watched))
         _feed(replay, files, bar)
         sys.stdout.flush()
     if summary:
-        click.echo(counted.text(replay.counts, replay.tallies), nl=False, err=alerts is None)
+        click.echo(counted.text(replay.counts, replay.tallies), nl=False, err=alerts == STANDARD)
     for fault in replay.faults:
         click.echo(f"detection failed on an event, which was set aside: {_place(fault)}", err=True)
     if replay.counts.dead_letters:
-        click.echo(f"{replay.counts.dead_letters} bad lines", err=True)
+        for letter in letters:
+            click.echo(_refusal(letter, {path.name: path for path in files}), err=True)
+        count = replay.counts.dead_letters
+        advice = "; --dead-letters FILE keeps them, each with its reason" if dead_letters is None else ""
+        click.echo(f"{count} bad line{'s' * (count != 1)}{advice}", err=True)
 
 
 def _feed(replay: "Replay", files: tuple[Path, ...], bar: Progressing) -> None:
@@ -91,8 +99,17 @@ def _feed(replay: "Replay", files: tuple[Path, ...], bar: Progressing) -> None:
     replay.finish()
 
 
-def _print_line(line: bytes) -> None:
-    sys.stdout.buffer.write(line + b"\n")
+def _refusal(value: bytes, files: dict[str, Path]) -> str:
+    """File and line, or the source record of an exported log; why it was refused, and where in the event."""
+    from sluicegate.cli.alert_text import clean
+    from sluicegate.wire.letters import decode_letter
+
+    letter = decode_letter(value)
+    assert letter is not None
+    path = files.get(letter.topic)
+    place = f"{path}:{letter.offset + 1}" if path is not None else letter.key.decode()
+    where = f"{letter.detail.path} " if letter.detail.path else ""
+    return clean(f"{place}: {letter.reason} {where}{letter.detail.message}")
 
 
 def _place(fault: Exception) -> str:

@@ -45,8 +45,12 @@ def list_topics(settings: Settings, as_json: bool) -> None:
 
 
 @command.command("create")
-@click.option("--partitions", type=int, help="Of the topics that are made.  [env: SLUICEGATE_PARTITIONS]")
-@click.option("--replication-factor", type=int, help="Of them.  [env: SLUICEGATE_REPLICATION_FACTOR]")
+@click.option(
+    "--partitions", type=click.INT, metavar="N", help="Of the topics that are made.  [env: SLUICEGATE_PARTITIONS]"
+)
+@click.option(
+    "--replication-factor", type=click.INT, metavar="N", help="Of them.  [env: SLUICEGATE_REPLICATION_FACTOR]"
+)
 @with_settings
 def create(settings: Settings, partitions: int | None, replication_factor: int | None) -> None:
     """Make the topics that are missing, and check the others. What exists is never changed.

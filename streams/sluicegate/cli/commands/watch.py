@@ -26,7 +26,7 @@ LEVELS = ("low", "medium", "high", "critical")
 @click.option("--json", "as_json", is_flag=True, help="The events as they are, one per line.")
 @click.option("--from-beginning", is_flag=True, help="First show what there is already.")
 @click.option("--count", type=click.IntRange(min=1), help="End after this many.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="End after this time.")
+@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="End after this time.")
 @with_settings
 def command(
     settings: Settings,
@@ -60,6 +60,7 @@ def command(
         raise click.UsageError("--signals and --dead-letters exclude each other")
     if dead_letters and (tenant or severity or rule or subject):
         raise click.UsageError("dead letters have no tenant, severity, rule or subject")
+    _check_rules(rule)
     topic = name_of("dead-letters" if dead_letters else "signals" if signals else "alerts", settings)
     console = Console(highlight=False, soft_wrap=True)
     seen = 0
@@ -84,6 +85,15 @@ def command(
             return
     if count is not None:
         raise click.ClickException(f"{seen} of {count} seen within {timeout:g} s")
+
+
+def _check_rules(slugs: tuple[str, ...]) -> None:
+    """Raises UsageError for a rule that does not exist: nothing would ever be shown of it."""
+    from sluicegate.rules.registry import RULES
+
+    for slug in slugs:
+        if slug not in RULES:
+            raise click.UsageError(f"there is no rule {slug}; `sluicegate rules list` shows them")
 
 
 def _wanted(
