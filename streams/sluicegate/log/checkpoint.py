@@ -40,7 +40,6 @@ __all__ = ["Checkpointer", "Fenced", "Unfinished", "transactional_producer"]
 logger = logging.getLogger(__name__)
 
 _LOOK_AT_CLOCK_EVERY = 8
-_LONGEST_PAUSE = 0.1  # seconds; a revocation waits for it
 _LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState)
 # aiokafka asserts its state machine: a producer that failed in the background shows itself so
 _PASSING = (KafkaError, OSError, TimeoutError, AssertionError, BrokerAwayError)
@@ -113,19 +112,17 @@ class Checkpointer:
                 return
             began = self._since = time.monotonic()
             try:
-                took = await self._checkpoint()
+                await self._checkpoint()
             finally:
                 self._since = None
             if len(self._inbox):
                 self._inbox.wake.set()
-            # under load, larger checkpoints instead of more: no more than half of the time in transactions
-            await asyncio.sleep(max(min(took, _LONGEST_PAUSE), began + interval - time.monotonic()))
+            await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
 
-    async def _checkpoint(self) -> float:
-        """Gives the seconds its transaction took; 0 when there was nothing to do."""
+    async def _checkpoint(self) -> None:
         run, last, alerting = self._run()
         if last is None:
-            return 0.0
+            return
         progress = self.progress.after(last, _tally(run.counts))
         started = time.perf_counter()
         try:
@@ -145,9 +142,7 @@ class Checkpointer:
         run.merge()
         self.progress, self.position = progress, position
         self._done(progress.following)
-        took = time.perf_counter() - started
-        self._show(run, took, alerting)
-        return took
+        self._show(run, time.perf_counter() - started, alerting)
 
     def _run(self) -> tuple[Run, ConsumerRecord | None, list[int]]:
         """The run, the last record in it, and the timestamps of the records that alerted."""
