@@ -132,7 +132,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     at_rescreen: PayeeCheck | None = None
     cause_family: str = ""
     """Rules that share it share their causes; empty: the slug."""
-    models: Mapping[str, str] = {}
 
     def cause(self, own: str | None) -> str:
         """The cause as alerts store it: two rules never share one by accident."""

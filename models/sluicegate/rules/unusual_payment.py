@@ -70,5 +70,4 @@ RULE = Rule(
     fires=("amount-twenty-times-the-usual",),
     silent=("steady-amounts", "one-payment-short-of-the-warm-up"),
     about_amount=True,
-    models={MODEL: VERSION},
 )
