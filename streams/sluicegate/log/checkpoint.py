@@ -17,6 +17,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
+    IllegalOperation,
     InvalidProducerEpoch,
     InvalidProducerIdMapping,
     InvalidTxnState,
@@ -40,7 +41,8 @@ __all__ = ["Checkpointer", "Fenced", "Unfinished", "transactional_producer"]
 logger = logging.getLogger(__name__)
 
 _LOOK_AT_CLOCK_EVERY = 8
-_LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState)
+# a producer that was fenced in the background while a transaction was being written says that it is in none
+_LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, IllegalOperation)
 # aiokafka asserts its state machine: a producer that failed in the background shows itself so
 _PASSING = (KafkaError, OSError, TimeoutError, AssertionError, BrokerAwayError)
 
