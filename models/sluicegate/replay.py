@@ -54,7 +54,6 @@ class Replay:
     def feed(self, name: str, lines: Iterable[bytes]) -> None:
         """Replay one file's lines; `name` is how dead letters call it. An exported log is replayed as it stands."""
         exported = False
-        offset = -1
         for number, line in enumerate(lines):
             if number == 0 and EXPORT.encode() in line[:200] and self._is_export(line):
                 exported = True
@@ -62,8 +61,7 @@ class Replay:
                 continue
             if not line.strip():
                 continue
-            offset = number
-            self._apply(self._exported(line) if exported else self._plain(name, offset, line.rstrip(b"\r\n")))
+            self._apply(self._exported(line) if exported else self._plain(name, number, line.rstrip(b"\r\n")))
         self._flush()
         if not exported:
             self._exported_only = False

@@ -1,6 +1,7 @@
 """State records of alerts: what is open about whom, what was said, and what an analyst allowed."""
 
 from sluicegate.detection.records import Part, Record
+from sluicegate.rules.base import Entity
 
 
 class ReasonRow(Part):
@@ -24,15 +25,6 @@ class MoneyRow(Part):
     count: int
 
 
-class EntityRow(Part):
-    kind: str
-    id: str
-    role: str | None = None
-    label: str | None = None
-    country: str | None = None
-    last4: str | None = None
-
-
 class AlertRecord(Record):
     """An alert as its last revision left it."""
 
@@ -46,7 +38,7 @@ class AlertRecord(Record):
     updated_at: int = 0
     revision: int = 0
     reasons: list[ReasonRow] = []
-    entities: list[EntityRow] = []
+    entities: list[Entity] = []
     entities_left_out: int = 0
     payments: list[str] = []
     payments_left_out: int = 0

@@ -11,7 +11,6 @@ from sluicegate.detection.alert_records import (
     AlertRecord,
     AllowEntry,
     AllowRecord,
-    EntityRow,
     MoneyRow,
     ReasonRow,
     SubjectRecord,
@@ -178,9 +177,9 @@ class Merger:
         for payee, request in finding.requests:
             touch.evidence |= self._attach_request(id, record, payee, request)
         for entity in finding.entities:
-            row = EntityRow(entity.kind, entity.id, entity.role, entity.label, entity.country, entity.last4)
-            if not any(e.kind == row.kind and e.id == row.id and e.role == row.role for e in record.entities):
-                record.entities.append(row)
+            named = (entity.kind, entity.id, entity.role)
+            if not any((e.kind, e.id, e.role) == named for e in record.entities):
+                record.entities.append(entity)
                 record.entities_left_out += _trim(record.entities)
         record.first, record.last = min(record.first, time), max(record.last, time)
         record.retroactive = record.retroactive and finding.retroactive

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sluicegate.rules.base import ALERT_LEVEL, Finding, Rule, level
+from sluicegate.rules.base import ALERT_LEVEL, Entity, Finding, Rule, level
 from sluicegate.version import RULESET
 from sluicegate.wire.canonical import canonical
 from sluicegate.wire.scalars import format_time
 
 if TYPE_CHECKING:
-    from sluicegate.detection.alert_records import AlertRecord, AllowEntry, EntityRow
+    from collections.abc import Iterable
+
+    from sluicegate.detection.alert_records import AlertRecord, AllowEntry
     from sluicegate.detection.calendar import Calendar
 
 ACTIONS = ("block_per_policy", "hold", "verify_callback", "review", "none")
@@ -54,7 +56,7 @@ def alert_body(tenant: str, id: str, record: AlertRecord, calendar: Calendar) ->
         "score": record.score,
         "title": reasons[0].title,
         "subject": subject,
-        "entities": [_entity(e) for e in sorted(record.entities, key=lambda e: (e.kind, e.id, e.role or ""))],
+        "entities": _entities(record.entities),
         "reasons": [
             {
                 "rule": r.rule, "version": r.version, "score": r.score, "text": r.text,
@@ -106,10 +108,7 @@ def signal_body(
         "alert_id": id, "revision": 1, "activity": "create", "tenant_id": tenant, "family": rule.family,
         "severity": level(finding.score), "score": finding.score, "title": finding.title[:300],
         "subject": {"kind": kind, "id": subject},
-        "entities": [
-            {k: v for k, v in msgspec.structs.asdict(e).items() if v is not None}
-            for e in sorted(finding.entities, key=lambda e: (e.kind, e.id, e.role or ""))
-        ],
+        "entities": _entities(finding.entities),
         "reasons": [
             {
                 "rule": rule.slug, "version": rule.version, "score": finding.score, "text": finding.text,
@@ -140,10 +139,7 @@ def signal_body(
     return body
 
 
-def _entity(row: EntityRow) -> dict[str, Any]:
-    out: dict[str, Any] = {"kind": row.kind, "id": row.id}
-    for name in ("role", "label", "country", "last4"):
-        value = getattr(row, name)
-        if value:
-            out[name] = value
-    return out
+def _entities(entities: Iterable[Entity]) -> list[dict[str, Any]]:
+    """Sorted by kind and id; what is not known is left out."""
+    ordered = sorted(entities, key=lambda e: (e.kind, e.id, e.role or ""))
+    return [{name: value for name, value in msgspec.structs.asdict(e).items() if value} for e in ordered]

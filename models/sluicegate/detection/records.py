@@ -50,14 +50,7 @@ class PolicyRecord(Record):
     HOT = True
     event_id: str
     body: bytes
-    """The policy's `data` as JSON, or the start of it."""
-    parts: int = 0
-    """How many `PolicyPart` records go on with it."""
-
-
-class PolicyPart(Record):
-    KIND = "policypart"
-    body: bytes
+    """The policy's `data` as JSON."""
 
 
 class DigestSegment(Record):

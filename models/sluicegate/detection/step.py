@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,7 @@ from sluicegate.detection.log import LogRecord, Outcome
 from sluicegate.detection.policy import Policy, check_policy, compile_policy
 from sluicegate.detection.records import (
     ListHead,
-    PayeeRecord,
     PaymentRow,
-    PolicyPart,
     PolicyRecord,
     RescreenRecord,
     RunRecord,
@@ -66,7 +64,6 @@ KEEP_IDS = 30 * DAY
 KEEP_PAYMENT_IDS = 400 * DAY
 MOST_IDS = 1_000_000
 SPLIT_WAITS = 24 * HOUR
-POLICY_BYTES = 48 * 1024
 MAX_ALLOWS = 50
 
 UPDATES: dict[type, Callable[[View, Any], Facts]] = {
@@ -151,7 +148,7 @@ class Step:
         merger = Merger(state, policy, clock, view.screen.versions)
         if view.facts.row is not None and view.facts.row is not view.facts.part:
             merger.recount(view.facts.row, view.ref)
-        whole = self._whole(view, data, clock) if isinstance(data, Payment) else None
+        whole = self._whole(view, data) if isinstance(data, Payment) else None
         self._rules(view, merger, lambda rule: not rule.about_amount)
         if whole is not None:
             self._amount(whole, merger)
@@ -171,7 +168,7 @@ class Step:
         parts = [part for row in rows for part in row.parts]
         return not parts or data.split.index in parts
 
-    def _whole(self, view: View, data: Payment, clock: int) -> View | None:
+    def _whole(self, view: View, data: Payment) -> View | None:
         """The payment as the rules about amounts see it: None while parts of it are missing, or were judged already."""
         row = view.facts.row
         assert row is not None
@@ -187,7 +184,7 @@ class Step:
             return None
         state.delete(SplitRecord, id)
         facts = Facts(row=row, part=row, use=view.facts.use)
-        return View(whole_payment(view.event, row), state, view.policy, view.screen, clock, facts)
+        return View(whole_payment(view.event, row), state, view.policy, view.screen, view.clock, facts)
 
     def _amount(self, view: View, merger: Merger) -> None:
         """Rules about the amount of a payment, once it is whole; then the models learn from it."""
@@ -259,7 +256,7 @@ class Step:
             merger.due(id)
         elif kind == RunRecord.KIND:
             for rule, finding in close_run(state, policy, id, RULES_AT_CLOSE, lambda r, e: self._failed(r, e, merger)):
-                merger.take(rule, finding, finding.about or "", finding.time or clock)
+                merger.take(rule, finding, "", clock)
         elif kind == SplitRecord.KIND:
             held = state.get(SplitRecord, id)
             assert held is not None
@@ -272,11 +269,8 @@ class Step:
     def _rescreen(self, state: State, clock: int) -> None:
         policy = self._run.policy(state.tenant)
         merger = Merger(state, policy, clock, self._run.screen(state.tenant).versions)
-        rule_findings: Iterable[tuple[Rule, Finding]] = rescreen_slice(
-            state, policy, self._news, lambda rule, fault: self._failed(rule, fault, merger)
-        )
-        for rule, finding in rule_findings:
-            merger.take(rule, finding, finding.about or "", finding.time or clock)
+        for rule, finding in rescreen_slice(state, policy, self._news, lambda r, e: self._failed(r, e, merger)):
+            merger.take(rule, finding, "", clock)
         self._write(merger)
 
     def _news(self, job: RescreenRecord) -> CompiledList | None:
@@ -315,21 +309,11 @@ class Step:
 
     def load_policy(self, tenant: str) -> Policy:
         """The tenant's policy as its records hold it."""
-        state = self._run.state(tenant)
-        held = state.get(PolicyRecord, "")
-        if held is None:
-            return compile_policy(None, None)
-        rest = [state.get(PolicyPart, str(n)) for n in range(held.parts)]
-        return compile_policy(held.body + b"".join(part.body for part in rest if part is not None), held.event_id)
+        held = self._run.state(tenant).get(PolicyRecord, "")
+        return compile_policy(held.body, held.event_id) if held is not None else compile_policy(None, None)
 
     def _policy(self, event: Event, data: PolicyUpdate, state: State) -> None:
-        body = msgspec.json.encode(data, enc_hook=enc_hook)
-        pieces = [body[i : i + POLICY_BYTES] for i in range(0, len(body), POLICY_BYTES)]
-        for id in list(state.ids(PolicyPart.KIND)):
-            state.delete(PolicyPart, id)
-        state.put("", PolicyRecord(event.id, pieces[0], len(pieces) - 1))
-        for number, piece in enumerate(pieces[1:]):
-            state.put(str(number), PolicyPart(piece))
+        state.put("", PolicyRecord(event.id, msgspec.json.encode(data, enc_hook=enc_hook)))
         self._run.forget_policy(event.tenant)
 
     def _sanctions(self, event: Event, data: SanctionsUpdate, state: State) -> None:
@@ -385,6 +369,5 @@ def whole_payment_of(state: State, packed: bytes) -> tuple[Event, PaymentRow | N
     event = unpack_event(packed, state.tenant)
     data = event.data
     assert isinstance(data, Payment)
-    record = state.get(PayeeRecord, data.payee.payee_id)
-    row = find_row(state, data.payee.payee_id, data.payment_id, data.amount.currency) if record is not None else None
+    row = find_row(state, data.payee.payee_id, data.payment_id, data.amount.currency)
     return (event if row is None else whole_payment(event, row)), row

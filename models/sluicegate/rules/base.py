@@ -40,7 +40,7 @@ class RuleParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Parameters of a rule, each with its default, unit and bounds; a policy overrides them per tenant."""
 
 
-class Entity(msgspec.Struct, frozen=True):
+class Entity(msgspec.Struct, frozen=True, array_like=True):
     """Somebody or something that a finding is about."""
 
     kind: str

@@ -228,7 +228,7 @@ def _score(
     score.add("new_device_or_place", 10, change.device_known is False or change.ip_country_new is True or fresh_reset)
     score.add("by_email_or_phone", 15, change.channel in ("email", "phone") and not change.verified)
     score.add("fast_rail_or_high_amount", 15, row is not None and _urgent(view, params, id, row))
-    score.add("account_of_another_payee", 25, _shared(view, id, use))
+    score.add("account_of_another_payee", 25, bool(_others(view, id, use)))
     score.add("contact_changed_before", 10, any(0 <= change.time - t <= 7 * DAY for t in payee.contacts))
     own = change.role == "self" and change.channel == "portal" and change.device_known and change.mfa
     score.add("known_self_service", -10, bool(own) and not fresh_reset)
@@ -271,10 +271,6 @@ def _urgent(view: View, params: Params, id: str, row: PaymentRow) -> bool:
 def _others(view: View, id: str, use: AccountUse) -> list[str]:
     links = view.links(AccountLinks, use.fp, LINK_DAYS)
     return sorted(link.payee for link in links if link.payee != id and not view.household(id, link.payee, use))
-
-
-def _shared(view: View, id: str, use: AccountUse) -> bool:
-    return bool(_others(view, id, use))
 
 
 def _migration(view: View, params: Params, change: Change, use: AccountUse) -> str | None:

@@ -50,3 +50,35 @@ def test_window_of_a_rescreening_is_that_of_the_update_not_of_its_slice() -> Non
 def test_header_that_is_no_number_does_not_raise() -> None:
     record = LogRecord(0, 0, None, b"{", (("sg-partition", b"x"),))
     assert Partition().begin().apply(record) is Outcome.DEAD_LETTER
+
+
+def test_policy_of_hundreds_of_kilobytes_is_stored_in_pieces_and_read_back() -> None:
+    t = Tale()
+    t.policy(trusted_accounts=[{"fp": f"fp-{n:05d}", "note": "n" * 60} for n in range(3000)])
+    partition = Partition()
+    run = partition.begin()
+    run.apply(LogRecord(0, 0, None, t.lines[0]))
+    changes = run.changes()
+    run.merge()
+    assert max(len(value) for value in changes.values() if value is not None) <= 64 * 1024
+    assert dict(partition.items()) == changes
+    again = Partition()
+    for key, value in changes.items():
+        again.load(key, value)
+    again.ready()
+    assert list(again.items()) == list(partition.items())
+    assert "fp-02999" in again.begin().policy("acme").trusted
+
+
+def test_record_that_shrinks_leaves_no_piece_behind() -> None:
+    t = Tale()
+    t.policy(trusted_accounts=[{"fp": f"fp-{n:05d}", "note": "n" * 60} for n in range(3000)])
+    t.policy(trusted_accounts=[{"fp": "fp-1"}])
+    partition = Partition()
+    topic: dict[str, bytes | None] = {}
+    for offset, line in enumerate(t.lines):
+        run = partition.begin()
+        run.apply(LogRecord(offset, 0, None, line))
+        topic |= run.changes()
+        run.merge()
+    assert {key: value for key, value in topic.items() if value is not None} == dict(partition.items())
