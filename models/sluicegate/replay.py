@@ -11,6 +11,8 @@ import msgspec
 
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.partition import Counts, LogRecord, Output, Partition
+from sluicegate.detection.sightings import Counting
+from sluicegate.detection.step import COUNTED
 
 END_ADVANCE = 7 * DAY
 BATCH = 400
@@ -50,6 +52,9 @@ class Replay:
         """The first faults of detection's own code, for a report."""
         self._run = self.partition.begin()
         self._pending = 0
+        self._counting = Counting()
+        self._shown = 0
+        """Sightings of the run that were counted."""
 
     def feed(self, name: str, lines: Iterable[bytes]) -> None:
         """Replay one file's lines; `name` is how dead letters call it. An exported log is replayed as it stands."""
@@ -72,6 +77,7 @@ class Replay:
         """Move every clock on by seven days, unless only an exported log was replayed: there the end is the log's."""
         if not self._exported_only:
             self._run.end(END_ADVANCE)
+            self._count()
         self._flush()
 
     def _start_anew(self, partition: Partition) -> None:
@@ -103,9 +109,19 @@ class Replay:
 
     def _apply(self, record: LogRecord) -> None:
         self._run.apply(record)
+        self._count()
         self._pending += 1
         if self._pending >= BATCH or self._run.full:
             self._flush()
+
+    def _count(self) -> None:
+        """Answer what tenants that opted in have shown; in an exported log the counts stand already."""
+        while self.partition.replayed and self._shown < len(self._run.sightings):
+            self._shown += 1
+            for value in self._counting.see(self._run.sightings[self._shown - 1]):
+                self._number += 1
+                clock = self._run.latest_event_time // 1000
+                self._run.apply(LogRecord(self._number, clock, None, value, (COUNTED,)))
 
     def _flush(self) -> None:
         run = self._run
@@ -118,5 +134,5 @@ class Replay:
         self.counts = self.counts + run.counts
         self.tallies.update(run.tallies)
         self.faults += run.faults[: MAX_FAULTS - len(self.faults)]
-        self._pending = 0
+        self._pending = self._shown = 0
         self._run = self.partition.begin()

@@ -16,13 +16,14 @@ import faust
 import uvloop
 
 from sluicegate.agents import detect, intake
-from sluicegate.detection.lists import ListLibrary
+from sluicegate.detection.library import ListLibrary
 from sluicegate.detection.partition import Partition
 from sluicegate.errors import SluicegateError
 from sluicegate.health import HealthServer
 from sluicegate.log.chunks import ChunkConsumer
 from sluicegate.log.repeats import Repeats
 from sluicegate.settings import Settings, load
+from sluicegate.starter import publish_starter
 from sluicegate.worker import Worker
 
 __all__ = ["App", "create_app", "run_worker"]
@@ -97,6 +98,8 @@ def create_app(worker: Worker) -> App:
 
 async def _run(settings: Settings, new_core: Callable[[], Partition]) -> int:
     worker = Worker(settings, new_core)
+    if worker.runs_intake and settings.starter_list:
+        publish_starter(worker.admin, settings)
     app = create_app(worker)
     health = HealthServer(worker)
     _stop_on_signals(worker)
@@ -168,7 +171,7 @@ def _stop_on_signals(worker: Worker) -> None:
 def run_worker(settings: Settings, new_core: Callable[[], Partition] | None = None) -> int:
     """Run a worker until a signal or a failure. Gives the exit status; raises SluicegateError with what went wrong."""
     # state lives long and has no cycles: the collector's default pace costs a quarter of the worker's time
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(20_000, 5, 200)  # often and little: a rare large collection would hold up every payment
     gc.freeze()
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr

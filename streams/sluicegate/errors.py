@@ -8,10 +8,12 @@ __all__ = [
     "BrokerAwayError",
     "CheckpointStuckError",
     "FencedError",
+    "ListDownloadError",
     "LogReplacedError",
     "LogTruncatedError",
     "SettingsError",
     "SluicegateError",
+    "SnapshotDamagedError",
     "StateLostError",
     "StateUnreadableError",
     "TopicMismatchError",
@@ -117,4 +119,19 @@ class AgentDiedError(SluicegateError):
     """A part of the worker failed in a way it should not; the cause is in the log above.
 
     Operator action: restart the worker (nothing is lost); if it comes back, report the traceback with the version.
+    """
+
+
+class ListDownloadError(SluicegateError):
+    """A file of a sanctions list cannot be had from its publisher; the list in force stays.
+
+    Operator action: open the URL in the text with a browser: if the publisher moved the file, name its new place or a
+    mirror by --url-base, or load a copy by --file; if a proxy is needed, set HTTPS_PROXY. Else try again later.
+    """
+
+
+class SnapshotDamagedError(SluicegateError):
+    """A snapshot of a list on this machine is not what was written, or is not there.
+
+    Operator action: run `sluicegate lists update` for that list: it fetches the list anew and replaces the snapshot.
     """

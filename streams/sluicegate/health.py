@@ -1,10 +1,12 @@
 """/metrics, /livez and /readyz on the worker's port, and nothing else."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sluicegate.errors import SettingsError
+from sluicegate.lists_shown import described
 
 if TYPE_CHECKING:
     from sluicegate.worker import Worker
@@ -44,6 +46,7 @@ class HealthServer:
         await self._runner.cleanup()
 
     async def _metrics(self, _: web.Request) -> web.Response:
+        self._worker.lists()
         return web.Response(
             body=self._worker.metrics.render(),
             headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
@@ -53,8 +56,11 @@ class HealthServer:
         return _answer(self._worker.unhealthy())
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        return _answer(self._worker.unready())
+        lists = self._worker.lists()
+        return _answer(self._worker.unready(), described(lists) if lists is not None else ())
 
 
-def _answer(reason: str) -> web.Response:
-    return web.Response(status=503 if reason else 200, text=f"{reason or 'ok'}\n")
+def _answer(reason: str, details: Iterable[str] = ()) -> web.Response:
+    """The reason why not; or `ok`, then details, one a line."""
+    lines = [reason] if reason else ["ok", *details]
+    return web.Response(status=503 if reason else 200, text="".join(f"{line}\n" for line in lines))

@@ -50,6 +50,13 @@ class Metrics:
         self.rule_errors = counter("rule_errors", "Rules that failed on an event; the others went on.", "rule")
         self.internal_errors = counter("internal_errors", "Events that detection failed on, which are dead letters.")
         self.list_updates = counter("list_updates", "Sanctions lists, by result: switched, dropped.", "result")
+        self.list_entries = gauge("list_entries", "Entries of the lists in force; of unknown names as private.", "list")
+        self.list_published = gauge(
+            "list_version_timestamp_seconds", "When the version in force was published, the oldest of a name.", "list"
+        )
+        self.lists_partial = gauge(
+            "lists_partial", "1 while tenants are screened by the built-in starter list only, or by none; else 0."
+        )
 
         self.evicted = counter(
             "evicted_ids", "Event ids forgotten early because a tenant sends more than are remembered."
@@ -100,6 +107,14 @@ class Metrics:
                 self.evicted.inc(times)
             elif what in ("list_switch", "list_dropped"):  # a list's name is whatever a feed says
                 self.list_updates.labels("switched" if what == "list_switch" else "dropped").inc(times)
+
+    def show_lists(self, entries: Mapping[str, int], published: Mapping[str, float], partial: bool) -> None:
+        """Show the lists in force, by name from a closed set; published: seconds since 1970 UTC."""
+        for gauge, values in ((self.list_entries, entries), (self.list_published, published)):
+            gauge.clear()
+            for name, value in values.items():
+                gauge.labels(name).set(value)
+        self.lists_partial.set(partial)
 
     def show_progress(self, partition: int, progress: Progress) -> None:
         label = str(partition)

@@ -90,6 +90,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_bytes: Annotated[Bytes, _about("most bytes of one fetch and partition", "bytes")] = 1 << 20
     buffer_bytes: Annotated[Bytes, _about("waiting in memory per partition before it is paused", "bytes")] = 4 << 20
 
+    starter_list: Annotated[
+        bool, _about("publish the built-in starter list where the topic of sanctions lists is empty")
+    ] = True
+
     tick_seconds: Annotated[Seconds, _about("between ticks of wall time in the log", "s")] = 60.0
     backlog_seconds: Annotated[Seconds, _about("a record unread for longer is a backlog: no ticks meanwhile", "s")] = (
         30.0
@@ -116,7 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # read by other parts under the same prefix, and no worker's settings
-_FOREIGN = frozenset({"SLUICEGATE_CACHE", "SLUICEGATE_MAVEN"})
+_FOREIGN = frozenset({"SLUICEGATE_CACHE", "SLUICEGATE_LISTS", "SLUICEGATE_MAVEN"})
 # Kubernetes gives every pod the address of each Service in its namespace: of one named sluicegate, these
 _OF_A_SERVICE = re.compile(r"SLUICEGATE_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
 
@@ -154,8 +158,10 @@ def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
 
 
 def _choices(kind: Any) -> tuple[str, ...]:
-    """The valid values of an enumeration; none for other types."""
+    """The valid values of an enumeration or a switch; none for other types."""
     bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    if bare is bool:
+        return ("true", "false")
     return get_args(bare) if get_origin(bare) is Literal else ()
 
 
@@ -168,4 +174,5 @@ def describe() -> Iterator[tuple[str, str, Any, str]]:
         unit = (getattr(info, "extra", None) or {}).get("unit", "")
         choices = _choices(field.type)
         meaning = schema[field.name]["description"] + (f"; one of {', '.join(choices)}" if choices else "")
-        yield Settings.environment_name(field.name), unit, field.default, meaning
+        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        yield Settings.environment_name(field.name), unit, default, meaning

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from faust.types import TP
 
+from sluicegate.detection.in_force import InForce, in_force
 from sluicegate.detection.partition import Partition
 from sluicegate.errors import AgentDiedError, BrokerAwayError, SluicegateError
+from sluicegate.lists_shown import ListsShown
 from sluicegate.log.chunks import Gate
 from sluicegate.log.identity import LogIdentity
 from sluicegate.log.lanes import Intake
@@ -49,6 +51,7 @@ class Worker:
         self.writer = LogWriter(settings, self.identity)
         self.intake = Intake(self)
         self.detector = Detector(self, new_core)
+        self._lists = ListsShown(self.metrics)
         self.stopping = asyncio.Event()
         self.finished = False
         """Whether everything under way is finished and given up."""
@@ -135,6 +138,8 @@ class Worker:
                 if backlog is not None:
                     self.metrics.log_backlog.labels(str(number)).set(backlog)
             self.metrics.open_partitions.set(len(self.detector.following()))
+            if self.assigned and self.detector.ready:
+                self._lists.tell(self.lists())
 
     async def _watch_log(self) -> None:
         while True:
@@ -166,6 +171,13 @@ class Worker:
         if not self.writer.healthy:
             return "the broker does not take records for the log"
         return ""
+
+    def lists(self) -> InForce | None:
+        """The lists in force, from now on also in the metrics; None where no partition is open here."""
+        cores = self.detector.cores()
+        found = in_force(cores) if cores else None
+        self._lists.show(found)
+        return found
 
     async def close(self) -> None:
         """Finish what is under way and give up everything held."""

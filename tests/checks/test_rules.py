@@ -28,7 +28,7 @@ from tests.scenarios.register import Scenario, scenarios
 ALL = scenarios()
 SCENARIO = pytest.mark.parametrize("scenario", ALL, ids=lambda s: f"{s.rule}: {s.name}")
 RULE = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
-UNITS = {"days", "hours", "count", "points", "ratio", "share", "base currency"}
+UNITS = {"days", "hours", "count", "points", "ratio", "share", "base currency", "codes"}
 SECTIONS = ("False positives", "Next step")
 
 
@@ -93,7 +93,7 @@ def test_facts_of_the_rule_are_complete(rule: Rule) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", rule.version)
     assert rule.sources
     assert rule.on or rule.at_close
-    assert set(rule.on) <= set(step.UPDATES)
+    assert set(rule.on) <= set(step.RULES_ON)
     assert {cls.KIND for cls in rule.reads} <= set(RECORDS)
 
 
@@ -112,7 +112,8 @@ def test_parameters_have_description_unit_and_a_default_within_bounds(rule: Rule
 
 def _units(kind: Any) -> set[str]:
     """The units that stand in the annotations of a field."""
-    found = {arg.extra["unit"] for arg in get_args(kind) if isinstance(arg, msgspec.Meta) and arg.extra}
+    metas = [arg.extra or {} for arg in get_args(kind) if isinstance(arg, msgspec.Meta)]
+    found = {extra["unit"] for extra in metas if "unit" in extra}
     return found.union(*(_units(arg) for arg in get_args(kind)))
 
 
@@ -197,14 +198,36 @@ def watched() -> list[Watched]:
 
             return check_and_note
 
-        return msgspec.structs.replace(rule, on={kind: wrap(check) for kind, check in rule.on.items()})
+        def wrap_timed(check: Any) -> Any:
+            def check_and_note(view: Any, params: Any) -> list[Any]:
+                before = _held(view)
+                results = list(check(view, params))
+                seen.append(Watched(rule.slug, results, set(), _held(view) != before))
+                return results
+
+            return check and check_and_note
+
+        return msgspec.structs.replace(
+            rule,
+            on={kind: wrap(check) for kind, check in rule.on.items()},
+            at_close=wrap_timed(rule.at_close),
+            at_recheck=wrap_timed(rule.at_recheck),
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(step, "RULES_ON", {kind: tuple(map(watch, rules)) for kind, rules in step.RULES_ON.items()})
+        for timed in ("RULES_AT_CLOSE", "RULES_AT_RECHECK"):
+            patch.setattr(step, timed, tuple(map(watch, getattr(step, timed))))
         for scenario in ALL:
             if scenario.rule != "unusual-payment":  # hundreds of like events each, and its checks run in all others too
                 told(scenario).play()
     return seen
+
+
+def _held(view: Any) -> list[bytes]:
+    """What a rule that a timer starts is shown of the records."""
+    parts = [part for part in msgspec.structs.astuple(view) if isinstance(part, msgspec.Struct | list)]
+    return [msgspec.msgpack.encode(part, enc_hook=int) for part in parts]
 
 
 @RULE

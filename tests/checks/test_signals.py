@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterator
-from importlib import import_module
-from pkgutil import iter_modules
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,14 +13,46 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from river.checks import common
 
-from sluicegate import signals
-from sluicegate.signals.base import Signal
+from sluicegate.detection.habits import MOST_BYTES, pack, unpack
+from sluicegate.signals.base import BOTH, PAYROLL, Signal, X
+from sluicegate.signals.limit import ROUND
+from sluicegate.signals.registry import ON, SIGNALS
 
-X = dict[str, Any]
-PAYMENTS = [
-    {"amount": float(f"{1000 + 37 * n % 400}.{n % 100:02d}"), "value": f"{1000 + 37 * n % 400}", "currency": "USD"}
-    for n in range(200)
-]
+
+def payment(amount: float, at: int = 0, **more: Any) -> X:
+    """A payment with all features, which differ a little with `at`."""
+    stream = BOTH[at % 7 == 0]
+    return {
+        "stream": stream,
+        "amount": amount,
+        "limit_amount": amount,
+        "value": repr(amount),
+        "currency": "USD",
+        "regular": amount,
+        "overtime": (0.0, 0.1, 0.75)[at % 3],
+        "group": 1 + at % 3,
+        "currency_group": 0,
+        "department": (None, "Parks", "Housing")[at % 3],
+        "category": f"C{at % 40}",
+        "run": f"R{at // 20}" if stream == PAYROLL else None,
+        "run_type": (None, "off_cycle")[at % 11 == 0],
+        "off_cycle": at % 11 == 0,
+        "weekday": at % 7,
+        "payments": at,
+        "limits": ROUND,
+        "gap": (0.0, 0.5, 14.0, 200.0)[at % 4],
+        "day": at % 5,
+        "in_run": at % 2,
+        "near_limit_week": at % 3,
+        "same_amount": at % 2,
+        "same_days": (None, 3.5)[at % 2],
+        "account_paid": at % 6,
+        "account_new": at % 5 == 0,
+        "account_others": at % 4,
+    } | more
+
+
+PAYMENTS = [payment(float(f"{1000 + 37 * n % 400}.{n % 100:02d}"), n) for n in range(200)]
 ODD = (0.0, 5e-324, 1e-18, 1.0, 1e18 - 1e-18, 1.7976931348623157e308)
 CHECKS = (
     *("check_repr", "check_str", "check_tags", "check_doc", "check_clone_same_class"),
@@ -36,16 +66,8 @@ CHECKS_ON_DATA = (
 """Of River's own; left out are those where features come and go: a payment always has an amount."""
 
 
-def _found() -> Iterator[type[Signal]]:
-    for module in iter_modules(signals.__path__):
-        for kind in vars(import_module(f"{signals.__name__}.{module.name}")).values():
-            own = isinstance(kind, type) and kind.__module__.endswith(f".{module.name}")
-            if own and issubclass(kind, Signal) and not inspect.isabstract(kind):
-                yield kind
-
-
-SIGNALS = list(_found())
 EACH = pytest.mark.parametrize("kind", SIGNALS, ids=lambda kind: kind.__name__)
+whole = st.integers(min_value=0, max_value=300)
 amounts = st.floats(min_value=0, allow_nan=False, allow_infinity=False) | st.sampled_from(ODD)
 
 
@@ -63,16 +85,17 @@ def state_of(signal: Signal) -> X:
 
 def restored(signal: Signal) -> Signal:
     """Through the codec of state records and back."""
-    stored = msgspec.msgpack.decode(msgspec.msgpack.encode(state_of(signal)))
-    return type(signal)(**{name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()})
+    return type(signal)(**msgspec.msgpack.decode(msgspec.msgpack.encode(state_of(signal))))
 
 
-def payment(amount: float) -> X:
-    return {"amount": amount, "value": repr(amount), "currency": "USD"}
+def drawn(data: st.DataObject) -> list[X]:
+    return [payment(*one) for one in data.draw(st.lists(st.tuples(amounts, whole), min_size=1, max_size=20))]
 
 
-def test_signals_are_found() -> None:
+def test_signals_are_found_and_each_has_a_name_of_its_own() -> None:
     assert SIGNALS
+    assert len({kind.NAME for kind in SIGNALS}) == len(SIGNALS)
+    assert all(kind.NAME and kind.TITLE and kind.VERSION and kind.STREAMS and kind.WEIGHT > 0 for kind in SIGNALS)
 
 
 @EACH
@@ -86,9 +109,9 @@ def test_docstring_has_range_state_cost_and_an_example(kind: type[Signal]) -> No
 @settings(deadline=None)
 @given(st.data())
 def test_scoring_and_explaining_change_nothing(kind: type[Signal], data: st.DataObject) -> None:
-    signal = taught(kind, [payment(a) for a in data.draw(st.lists(amounts, max_size=20))])
+    signal = taught(kind, drawn(data))
     before = msgspec.msgpack.encode(state_of(signal))
-    x = payment(data.draw(amounts))
+    x = payment(data.draw(amounts), data.draw(whole))
     first = signal.score_one(dict(x))
     signal.explain(dict(x))
     assert signal.score_one(dict(x)) == first
@@ -99,9 +122,9 @@ def test_scoring_and_explaining_change_nothing(kind: type[Signal], data: st.Data
 @settings(deadline=None)
 @given(st.data())
 def test_restored_signal_goes_on_to_the_bit(kind: type[Signal], data: st.DataObject) -> None:
-    going_on = taught(kind, [payment(a) for a in data.draw(st.lists(amounts, max_size=20))])
+    going_on = taught(kind, drawn(data))
     again = restored(going_on)
-    for x in map(payment, data.draw(st.lists(amounts, min_size=1, max_size=5))):
+    for x in drawn(data):
         assert again.score_one(x) == going_on.score_one(x)
         assert again.explain(x) == going_on.explain(x)
         for signal in (again, going_on):
@@ -111,13 +134,27 @@ def test_restored_signal_goes_on_to_the_bit(kind: type[Signal], data: st.DataObj
 
 @EACH
 @settings(deadline=None)
-@given(st.lists(amounts, max_size=20), amounts)
-def test_no_amount_gives_an_infinite_or_undefined_score(
-    kind: type[Signal], history: list[float], amount: float
-) -> None:
-    score = taught(kind, [payment(a) for a in history]).score_one(payment(amount))
+@given(st.data())
+def test_no_payment_gives_an_infinite_or_undefined_score(kind: type[Signal], data: st.DataObject) -> None:
+    score = taught(kind, drawn(data)).score_one(payment(data.draw(amounts), data.draw(whole)))
     assert math.isfinite(score)
     assert score >= 0
+
+
+@EACH
+def test_what_is_kept_of_a_payee_fits_its_bound(kind: type[Signal]) -> None:
+    kept = {len(taught(kind, PAYMENTS * n).own) for n in (1, 3)}
+    assert max(kept) <= kind.MOST_OWN
+
+
+def test_all_that_is_kept_of_a_payee_fits_256_bytes() -> None:
+    for stream in BOTH:
+        assert 2 + sum(kind.MOST_OWN + 1 for kind in ON[stream] if kind.MOST_OWN) <= MOST_BYTES
+        signals = [taught(kind, PAYMENTS) for kind in ON[stream]]
+        packed = pack(stream, signals)
+        assert unpack(stream, packed) == {type(one): one.own for one in signals if one.MOST_OWN}
+        assert unpack(stream, b"??" + packed[2:]) == {}
+        assert unpack(stream, b"") == {}
 
 
 @EACH

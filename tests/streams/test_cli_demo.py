@@ -84,6 +84,7 @@ def test_demo_shows_alerts_in_words_and_ends_by_itself(kafka: Kafka, tmp_path: P
     assert re.search(r"^(CRITICAL|HIGH|MEDIUM|LOW) +\d+", demo.text, re.MULTILINE), demo.text
     assert re.search(r"^  - .+\[[a-z-]+ \d+\]", demo.text, re.MULTILINE)
     assert "\x1b" not in demo.text
+    assert re.search(r"^Lists: .+ this is no sanctions screening", demo.text, re.MULTILINE)
     found = re.search(r"(\d+) of (\d+) schemes hidden more than 5 s ago were found", demo.text)
     assert found, demo.text
     assert int(found[1]) >= 1

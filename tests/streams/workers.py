@@ -15,7 +15,7 @@ from typing import Self
 
 from tests.streams.kafka import Kafka
 
-# short times: a dead worker's partitions are to move within a test
+# short times: a dead worker's partitions are to move within a test; and no records but the test's own
 QUICK = {
     "SESSION_TIMEOUT": "6",
     "HEARTBEAT_INTERVAL": "1",
@@ -23,6 +23,7 @@ QUICK = {
     "VERIFY_SECONDS": "1",
     "REJOIN_AFTER": "5",
     "TICK_SECONDS": "3600",
+    "STARTER_LIST": "false",
 }
 
 

@@ -59,6 +59,8 @@ class AlertRecord(Record):
     """When it expires, at the earliest; once closed, when it is forgotten."""
     events_at_revision: int = 0
     events: int = 0
+    delisted: list[str] = []
+    """List entries of which a signal said that they were removed."""
 
     @property
     def score(self) -> int:

@@ -11,16 +11,15 @@ from sluicegate.detection.alert_records import (
     AlertRecord,
     AllowEntry,
     AllowRecord,
-    MoneyRow,
-    ReasonRow,
     SubjectRecord,
 )
-from sluicegate.detection.amounts import add, subtract
+from sluicegate.detection.amounts import subtract
 from sluicegate.detection.calendar import DAY, HOUR
-from sluicegate.detection.codec import encode
 from sluicegate.detection.compose import alert_body, envelope, signal_body
+from sluicegate.detection.evidence import FIRST_KEPT, MOST_KEPT, count, fit, new_reason, retell, trim
 from sluicegate.detection.records import AccountUse, NoticeRecord, PayeeRecord, PaymentRow
 from sluicegate.detection.rows import find_row
+from sluicegate.detection.signs import forget_finding, note_finding, note_told
 from sluicegate.rules.base import ALERT_LEVEL, FAMILIES, LEVELS, Finding, Rule, level
 from sluicegate.wire.canonical import canonical
 
@@ -32,14 +31,12 @@ if TYPE_CHECKING:
 
 EPISODE = 24 * HOUR
 EXPIRES_AFTER = 400 * DAY
-FIRST_KEPT, MOST_KEPT = 20, 200
-MAX_TITLE = 300
-MAX_BYTES = 60_000
-"""Of an encoded alert record; below the 64 KiB that no record may exceed."""
 JOIN_MOST = 60
 """What an unusual amount lifts another finding to at the most."""
 MAX_CAUSES = 50
 """Reasons of their own that one alert takes; the next one opens another alert, so that none grows without bound."""
+QUALITY = "quality"
+"""The family that speaks of producers: at most one revision a local date, and no other finding joins it."""
 SPARSE_FROM = 20
 """From this revision on a new one needs a new reason, a higher score, or twice the events."""
 
@@ -65,6 +62,8 @@ class Merger:
         self.touched: dict[str, Touch] = {}
         self.signals: list[tuple[str, dict[str, Any]]] = []
         self.not_evaluable: set[str] = set()
+        self.news: set[str] = set()
+        """Payees about whom a finding was a new sign of `it-worker-pattern`."""
         self.taken: list[tuple[str, str]] = []
         """(rule, level or how it was silenced) of each finding, for the metrics."""
 
@@ -78,6 +77,7 @@ class Merger:
         allowed = self._allowed(rule, finding, time)
         if finding.replace_score and finding.score < ALERT_LEVEL:
             self._withdraw(rule, finding, time)
+            forget_finding(self._state, rule, finding, ref)
             return None
         if mode == "shadow" or allowed is not None or finding.score < ALERT_LEVEL or finding.notice:
             shown = level(finding.score) if mode == "live" else "shadow"
@@ -86,6 +86,8 @@ class Merger:
                 self._signal(rule, finding, ref, time, mode, allowed)
             return None
         self.taken.append((rule.slug, level(finding.score)))
+        note_told(self._state, rule, finding)
+        note_finding(self._state, self._policy, rule, finding, ref, time, self.news)
         joined = self._highest(finding.subject) if finding.joins_payee_alert else None
         if joined is not None:
             lifted = next(
@@ -147,7 +149,9 @@ class Merger:
         found = [
             (-touch.record.score, FAMILIES.index(touch.record.family), id)
             for id, touch in self.touched.items()
-            if (touch.record.subject_kind, touch.record.subject_id) == subject and not touch.closed
+            if (touch.record.subject_kind, touch.record.subject_id) == subject
+            and touch.record.family != QUALITY
+            and not touch.closed
         ]
         return min(found)[2] if found else None
 
@@ -160,16 +164,16 @@ class Merger:
         cause = rule.cause(finding.cause)
         reason = next((r for r in record.reasons if r.rule == rule.slug and r.cause == cause), None)
         if reason is None:
-            reason = _reason(rule, finding, cause)
+            reason = new_reason(rule, finding, cause)
             record.reasons.append(reason)
             touch.new_reason = True
         elif finding.score > reason.score or (finding.replace_score and finding.score != reason.score):
             touch.higher = True
-            _retell(reason, finding)
+            retell(reason, finding)
         for event in (*finding.events, ref):
             if event not in reason.events:
                 reason.events.append(event)
-                reason.events_left_out += _trim(reason.events)
+                reason.events_left_out += trim(reason.events)
                 record.events += 1
                 touch.evidence = True
         for payee, payment in finding.payments:
@@ -180,7 +184,7 @@ class Merger:
             named = (entity.kind, entity.id, entity.role)
             if not any((e.kind, e.id, e.role) == named for e in record.entities):
                 record.entities.append(entity)
-                record.entities_left_out += _trim(record.entities)
+                record.entities_left_out += trim(record.entities)
         record.first, record.last = min(record.first, time), max(record.last, time)
         record.retroactive = record.retroactive and finding.retroactive
         record.models.update(finding.models)
@@ -208,11 +212,11 @@ class Merger:
         counted = row.alerts.get(id)
         if counted == row.value:
             return False
-        _count(record, row.currency, row.value if counted is None else subtract(row.value, counted), counted is None)
+        count(record, row.currency, row.value if counted is None else subtract(row.value, counted), counted is None)
         row.alerts[id] = row.value
         if counted is None:
             record.payments.append(payment)
-            record.payments_left_out += _trim(record.payments)
+            record.payments_left_out += trim(record.payments)
         return True
 
     def recount(self, row: PaymentRow, ref: str) -> None:
@@ -221,12 +225,12 @@ class Merger:
             record = self._state.edit(AlertRecord, id)
             if record is None or record.closed is not None or counted == row.value:
                 continue
-            _count(record, row.currency, subtract(row.value, counted), False)
+            count(record, row.currency, subtract(row.value, counted), False)
             row.alerts[id] = row.value
             top = max(record.reasons, key=lambda r: r.score)
             if ref not in top.events:
                 top.events.append(ref)
-                top.events_left_out += _trim(top.events)
+                top.events_left_out += trim(top.events)
                 record.events += 1
             self.touched.setdefault(id, Touch(record)).evidence = True
 
@@ -235,7 +239,7 @@ class Merger:
         row = next((r for r in held.requests if r.ref == ref), None) if held is not None else None
         if row is None or id in row.alerts:
             return False
-        _count(record, row.currency, row.value, True)
+        count(record, row.currency, row.value, True)
         row.alerts[id] = row.value
         return True
 
@@ -255,9 +259,22 @@ class Merger:
 
     def _signal(self, rule: Rule, finding: Finding, ref: str, time: int, mode: str, allow: AllowEntry | None) -> None:
         id = alert_id(self._state.tenant, *finding.subject, rule.family, ref)
-        body = signal_body(self._state.tenant, id, rule, finding, ref, time, self._clock, mode, allow)
+        self.signal(f"{id}-1-{rule.slug}", id, rule, finding, ref, time, mode, allow)
+
+    def signal(
+        self,
+        name: str,
+        alert: str,
+        rule: Rule,
+        finding: Finding,
+        ref: str,
+        time: int,
+        mode: str = "live",
+        allow: AllowEntry | None = None,
+    ) -> None:
+        """Put a finding on `signals` under an event id of that name, with a number where one event gives several."""
+        body = signal_body(self._state.tenant, alert, rule, finding, ref, time, self._clock, mode, allow)
         body["versions"] |= {"lists": self._lists, "policy": self._policy.event_id}
-        name = f"{id}-1-{rule.slug}"
         again = sum(other == name or other.startswith(f"{name}-") for other, _ in self.signals)
         self.signals.append((f"{name}-{again + 1}" if again else name, body))
 
@@ -308,6 +325,10 @@ class Merger:
 
     # writing
 
+    def _told_today(self, record: AlertRecord) -> bool:
+        day = self._policy.calendar.local_date
+        return record.family == QUALITY and record.revision > 0 and day(record.updated_at) == day(self._clock)
+
     def write(self, emit: Callable[[str, str, bytes], None]) -> None:
         """Give each revision and signal to `emit(topic, key, value)`, in the contract's order."""
         order = sorted(
@@ -321,14 +342,14 @@ class Merger:
                 if record.due is None:
                     record.due = record.last + EXPIRES_AFTER
                     self._state.schedule(AlertRecord.KIND, id, record.due)
-                if not _worth_a_revision(touch):
+                if not _worth_a_revision(touch) or self._told_today(record):
                     continue
                 record.lists, record.policy = self._lists, self._policy.event_id
                 record.not_evaluable = sorted({*record.not_evaluable, *self.not_evaluable})[:MOST_KEPT]
             record.revision += 1
             record.updated_at = self._clock
             record.events_at_revision = record.events
-            _fit(record)
+            fit(record)
             key = f"{tenant}|{record.subject_kind}|{record.subject_id}"
             body = alert_body(tenant, id, record, self._policy.calendar)
             event = envelope("alert.v1", f"{id}-{record.revision}", id, tenant, key, record.updated_at, body)
@@ -356,46 +377,6 @@ def _worth_a_revision(touch: Touch) -> bool:
     if record.revision >= SPARSE_FROM:
         return record.events >= 2 * record.events_at_revision and touch.evidence
     return touch.evidence
-
-
-def _reason(rule: Rule, finding: Finding, cause: str) -> ReasonRow:
-    reason = ReasonRow(rule.slug, rule.version, cause, 0, "", b"", b"", list(rule.sources), "", "", "")
-    _retell(reason, finding)
-    return reason
-
-
-def _retell(reason: ReasonRow, finding: Finding) -> None:
-    reason.score, reason.text, reason.title = finding.score, finding.text, finding.title[:MAX_TITLE]
-    reason.observed, reason.expected = canonical(finding.observed), canonical(finding.expected)
-    reason.action, reason.counterfactual = finding.action, finding.counterfactual
-
-
-def _count(record: AlertRecord, currency: str, value: str, one_more: bool) -> None:
-    held = record.money.get(currency)
-    if held is None:
-        record.money[currency] = MoneyRow(value, 1)
-    else:
-        held.value, held.count = add(held.value, value), held.count + one_more
-
-
-def _trim(kept: list[Any], most: int = MOST_KEPT) -> int:
-    """Cut out of the middle, so that the first 20 and the newest stay; how many went."""
-    excess = len(kept) - most
-    if excess <= 0:
-        return 0
-    del kept[FIRST_KEPT : FIRST_KEPT + excess]
-    return excess
-
-
-def _fit(record: AlertRecord) -> None:
-    """Cut further where long ids would make the record too large."""
-    most = MOST_KEPT
-    while most > 2 * FIRST_KEPT and len(encode(record)) > MAX_BYTES:
-        most //= 2
-        record.entities_left_out += _trim(record.entities, most)
-        record.payments_left_out += _trim(record.payments, most)
-        for reason in record.reasons:
-            reason.events_left_out += _trim(reason.events, most)
 
 
 def mark_cleared(state: State, record: AlertRecord, cleared: bool) -> None:

@@ -1,26 +1,36 @@
-"""The tenant's models around `unusual-payment`: score before learning, calibrate, hold the budget."""
+"""The tenant's models around `unusual-payment`: score before learning, calibrate, combine, hold the budget."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from sluicegate.detection import budget
+from sluicegate.detection.features import features
+from sluicegate.detection.habits import pack, unpack
 from sluicegate.detection.records import PayeeRecord, StreamModel
-from sluicegate.signals import calibration
-from sluicegate.signals.amount import EMPTY, AmountHistory
+from sluicegate.signals.amount import AmountHistory
+from sluicegate.signals.base import PAYROLL, VENDOR, Signal, X
+from sluicegate.signals.calibration import learn as count
+from sluicegate.signals.calibration import nearer, p_value
+from sluicegate.signals.combination import combine
+from sluicegate.signals.drift import observe
+from sluicegate.signals.registry import ON, VERSION
 
 if TYPE_CHECKING:
     from sluicegate.detection.view import View
     from sluicegate.rules.unusual_payment import Params
 
 MODEL = "unusual-payment"
-VERSION = AmountHistory.VERSION
-MAX_DAYS = 32
 MAX_CURRENCIES = 16
-STEP = 0.05
-"""How far the threshold moves after each payment, in units of the score (quantile tracking by stochastic gradient)."""
+COMBINED = "combined"
+FAR, FAR_COMBINED = 50.0, 8.0
+"""Mean excesses beyond the start of the tail at which a suspect payment's scores are counted. A signal that is hardly
+ever met must stay as rare as it is, so that those are cut far out only."""
+MOST_SURPRISE = 10.0
+"""Of the combination, as the drift detector sees it (in units of which it is a share)."""
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -29,15 +39,25 @@ class Assessment(msgspec.Struct, frozen=True):
     score: float
     p: float
     parts: dict[str, float]
-    signal: AmountHistory
-    x: dict[str, Any]
-    """The features that the signal saw."""
+    """Share of the score, by signal, the largest first."""
     count: int
     """Payments that the tenant's stream had seen."""
-    over_threshold: bool
+    threshold: float | None
     used: int
-    """Findings that the cap of this day or run has already counted."""
-    raw: float
+    """Findings of this day or run so far."""
+    allowance: float
+    """Findings that the budget allows in this run."""
+    x: X
+    signals: tuple[Signal, ...]
+    raws: tuple[float, ...]
+    surprises: dict[str, float]
+    """-ln p by signal, weighted."""
+    combined: float
+    """Of all surprises, before it is calibrated itself."""
+    period: str
+
+    def signal(self, name: str) -> Signal:
+        return next(signal for signal in self.signals if name == signal.NAME)
 
 
 def assess(view: View) -> Assessment:
@@ -48,75 +68,140 @@ def assess(view: View) -> Assessment:
 
 
 def _assess(view: View) -> Assessment:
+    row, data = view.facts.row, view.event.data
+    assert row is not None
+    stream = stream_of(row.payroll)
+    model = model_of(view, stream) or StreamModel()
+    record = view.known(data.payee.payee_id)  # type: ignore[union-attr]
+    held = unpack(stream, record.habits.get(_key(row.payroll, row.currency), b""))
+    kept, common = held.get, model.common.get
+    signals = tuple([kind(kept(kind), common(kind.NAME)) for kind in ON[stream]])
+    payments = AmountHistory(kept(AmountHistory)).history()[0]
+    x = features(view, data, row, payments)  # type: ignore[arg-type]
+    raws = tuple([signal.score_one(x) for signal in signals])
+    surprises = {
+        signal.NAME: max(0.0, -math.log(p_value(model.bins[signal.NAME], raw) / signal.WEIGHT))
+        for signal, raw in zip(signals, raws, strict=True)
+        if raw > 0 and signal.NAME in model.bins
+    }
+    combined, parts = combine(surprises)
+    parts = parts or {AmountHistory.NAME: 1.0}
+    p = p_value(model.bins.get(COMBINED, []), combined)
+    period = row.run_id if row.payroll and row.run_id is not None else str(x["date"])
+    return Assessment(
+        score=-math.log(p),
+        p=p,
+        parts=parts,
+        count=model.count,
+        threshold=model.threshold if model.count else None,
+        used=model.used.get(period, 0),
+        allowance=math.inf,
+        x=x,
+        signals=signals,
+        raws=raws,
+        surprises=surprises,
+        combined=combined,
+        period=period,
+    )
+
+
+def over_budget_threshold(found: Assessment, params: Params) -> float:
+    """The threshold that the score is held against."""
+    return budget.first_threshold(params.budget_share) if found.threshold is None else found.threshold
+
+
+def is_reported(view: View, found: Assessment, params: Params) -> bool:
+    """Whether warm-up, budget and caps let the payment be reported."""
     row = view.facts.row
     assert row is not None
-    model = view.state.get(StreamModel, _stream(row.payroll)) or StreamModel()
-    signal = _signal(view, model)
-    x = {"amount": float(row.value), "value": row.value, "currency": row.currency}
-    raw = signal.score_one(x)
-    p = calibration.p_value(model.bins, raw)
-    score = -math.log(p)
-    used = model.used.get(_day(view), 0)
-    return Assessment(score, p, {"amount-history": 1.0}, signal, x, model.count, score > model.threshold, used, raw)
+    cap = params.run_cap if row.payroll else params.daily_cap
+    if found.count < params.warm_up or (cap is not None and found.used >= cap):
+        return False
+    if found.p < params.medium_p:
+        return True
+    if found.score <= over_budget_threshold(found, params):
+        return False
+    if not row.payroll or row.run_id is None:
+        return True
+    model = model_of(view, PAYROLL) or StreamModel()
+    return found.used < budget.run_allowance(model.sizes, params.budget_share)
+
+
+def score_without(view: View, found: Assessment, name: str) -> float:
+    """The score that the payment would have without one signal."""
+    row = view.facts.row
+    assert row is not None
+    model = model_of(view, stream_of(row.payroll)) or StreamModel()
+    combined, _ = combine({key: value for key, value in found.surprises.items() if key != name})
+    return -math.log(p_value(model.bins.get(COMBINED, []), combined))
 
 
 def learn(view: View, params: Params, *, fired: bool) -> None:
-    """Let calibration and threshold see the score, and the history the amount, unless the payment is held back."""
+    """Let calibration, threshold and drift detector see the score, and the signals the payment unless held back."""
     row = view.facts.row
     assert row is not None
     found = assess(view)
-    payee_id = view.event.data.payee.payee_id  # type: ignore[union-attr]
-    stream = _stream(row.payroll)
+    fired = fired and is_reported(view, found, params)
+    stream = stream_of(row.payroll)
     model = view.state.edit(StreamModel, stream)
-    if model is None:
-        model = StreamModel(version=VERSION)
+    if model is None or model.version != VERSION:
+        model = StreamModel(version=VERSION, threshold=budget.first_threshold(params.budget_share))
         view.state.put(stream, model)
     model.count += 1
-    model.threshold = max(
-        0.0, model.threshold + STEP * ((found.score > model.threshold) - params.budget_share) / _scale(params)
-    )
-    calibration.learn(model.bins, found.raw)
+    model.threshold = budget.moved(model.threshold, found.score, params.budget_share)
     if fired:
-        day = _day(view)
-        model.used[day] = model.used.get(day, 0) + 1
-        while len(model.used) > MAX_DAYS:
-            del model.used[next(iter(model.used))]
-    if view.held_back(row, view.time):
-        return
-    signal = _signal(view, model)
-    signal.learn_one({"amount": float(row.value)})
-    record = view.state.edit(PayeeRecord, payee_id)
-    assert record is not None
-    if len(record.amounts) < MAX_CURRENCIES or _key(row.payroll, row.currency) in record.amounts:
-        record.amounts[_key(row.payroll, row.currency)] = signal.own
-    if len(model.peers) < 4 * MAX_CURRENCIES or row.currency in model.peers:
-        model.peers[row.currency] = signal.peers
+        budget.count(model.used, found.period)
+    if row.payroll:
+        budget.count(model.sizes, found.period)
+    _watch(model, found, fired, params)
+    held_back = view.held_back(row, view.time)
+    _calibrate(model, found, suspect=fired or held_back)
+    if not held_back:
+        _take_in(view, model, found)
 
 
-def _scale(params: Params) -> float:
-    """Payments over the threshold are rare: scaled so, a step up stays near half a unit of the score."""
-    return max(params.budget_share * 10, 0.05)
+def _calibrate(model: StreamModel, found: Assessment, *, suspect: bool) -> None:
+    """Count the scores; those of a suspect payment no farther out than the tail reaches anyway."""
+    for signal, raw in zip(found.signals, found.raws, strict=True):
+        bins = model.bins.setdefault(signal.NAME, [])
+        count(bins, nearer(bins, raw, FAR) if suspect and raw > 0 else raw)
+    bins = model.bins.setdefault(COMBINED, [])
+    count(bins, nearer(bins, found.combined, FAR_COMBINED) if suspect else found.combined)
 
 
-def _signal(view: View, model: StreamModel) -> AmountHistory:
+def _take_in(view: View, model: StreamModel, found: Assessment) -> None:
     row = view.facts.row
     assert row is not None
-    record = view.payee(view.event.data.payee.payee_id)  # type: ignore[union-attr]
-    own = record.amounts.get(_key(row.payroll, row.currency), EMPTY) if record is not None else EMPTY
-    return AmountHistory(own, model.peers.get(row.currency, EMPTY))
+    for signal in found.signals:
+        signal.common = model.common.setdefault(signal.NAME, {})
+        signal.learn_one(found.x)
+    record = view.state.edit(PayeeRecord, view.event.data.payee.payee_id)  # type: ignore[union-attr]
+    assert record is not None
+    key = _key(row.payroll, row.currency)
+    if len(record.habits) < MAX_CURRENCIES or key in record.habits:
+        record.habits[key] = pack(stream_of(row.payroll), found.signals)
 
 
-def _stream(payroll: bool) -> str:
-    return "payroll" if payroll else "vendor"
+def _watch(model: StreamModel, found: Assessment, fired: bool, params: Params) -> None:
+    """Tell the drift detectors of the score and of the alert rate; what they find is told with the next payment."""
+    model.news = {}
+    if model.count <= params.warm_up:
+        return
+    for measure, value in (("score", min(found.combined / MOST_SURPRISE, 1.0)), ("alert rate", float(fired))):
+        drift = observe(model.windows.setdefault(measure, []), value)
+        if drift is not None:
+            model.news[measure] = drift
+
+
+def model_of(view: View, stream: str) -> StreamModel | None:
+    """The tenant's model of a stream; None where there is none of these signals' version."""
+    model = view.state.get(StreamModel, stream)
+    return model if model is not None and model.version == VERSION else None
+
+
+def stream_of(payroll: bool) -> str:
+    return PAYROLL if payroll else VENDOR
 
 
 def _key(payroll: bool, currency: str) -> str:
     return f"{'p' if payroll else 'v'}{currency}"
-
-
-def _day(view: View) -> str:
-    row = view.facts.row
-    assert row is not None
-    if row.payroll and row.run_id is not None:
-        return row.run_id
-    return str(view.policy.calendar.local_date(row.time))

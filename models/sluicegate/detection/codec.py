@@ -1,22 +1,29 @@
 """Records to bytes and back: one version byte, then MessagePack."""
 
 from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TypeVar, cast
 
 import msgspec
 
-from sluicegate.detection import alert_records, records
+from sluicegate import detection
 from sluicegate.detection.records import Record
 
 R = TypeVar("R", bound=Record)
 
+_MODULES = [
+    import_module(f"{detection.__name__}.{module.name}")
+    for module in iter_modules(detection.__path__)
+    if module.name.endswith("records")
+]
 RECORDS: dict[str, type[Record]] = {
     cls.KIND: cls
-    for module in (records, alert_records)
+    for module in _MODULES
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, Record) and cls.KIND
 }
-"""Kind -> record."""
+"""Kind -> record: every one of a module of this package whose name ends in `records`."""
 
 MIGRATIONS: dict[tuple[str, int], Callable[[bytes], bytes]] = {}
 """(kind, old version) -> the body of the next version."""

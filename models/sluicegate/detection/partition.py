@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from weakref import proxy
 
-from sluicegate.detection.lists import ListLibrary, Screen, compiled
+from sluicegate.detection.library import ListLibrary
+from sluicegate.detection.list_records import ListHead, RescreenRecord
+from sluicegate.detection.lists import Screen, Switch, compiled, switched
 from sluicegate.detection.log import Counts, LogRecord, Outcome, Output
 from sluicegate.detection.policy import Policy
-from sluicegate.detection.records import ListHead, RescreenRecord
+from sluicegate.detection.sightings import Sighting
 from sluicegate.detection.state import State, TenantStore, stored
 from sluicegate.detection.step import ALL, Step
 from sluicegate.screening.index import CompiledList
@@ -93,6 +95,8 @@ class Run:
         """Set once a record failed: commit now, because each further failure does the whole run anew."""
         self.outputs: list[Output] = []
         self.scores: list[bytes] = []
+        self.sightings: list[Sighting] = []
+        """What tenants that opted in show to the counts across tenants, in order."""
         self.counts = Counts()
         self.tallies: Counter[tuple[str, ...]] = Counter()
         self.latest = part.latest
@@ -187,12 +191,12 @@ class Run:
             self._screens[tenant] = screen
         return screen
 
-    def switch(self, owner: str, name: str) -> None:
-        """A list took effect: compile it, and screen by it from here on."""
-        held = compiled(self.partition.library, self.state(owner), name)
-        if held is not None:
-            self._lists[owner, name] = held
-            self._screens.clear()
+    def switch(self, owner: str, switch: Switch) -> CompiledList:
+        """A list took effect: screen by it from here on."""
+        held = switched(self.partition.library, self.state(owner), self.listed(owner, switch.name), switch)
+        self._lists[owner, switch.name] = held
+        self._screens.clear()
+        return held
 
     def listed(self, owner: str, name: str) -> CompiledList | None:
         """A list in force."""

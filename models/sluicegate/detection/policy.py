@@ -29,6 +29,11 @@ class Policy:
         self.trusted = frozenset(account.fp for account in update.trusted_accounts)
         self.household_check = update.household_check
         self.screen_dob = update.screen_dob
+        self.roster = update.roster
+        self.cross_tenant_counts = update.cross_tenant_counts
+        self.no_deduction_payees = frozenset(update.no_deduction_payees)
+        self.ewa_providers = frozenset(update.ewa_providers)
+        self.approver_zones = {user: ZoneInfo(name) for user, name in update.approver_timezones.items()}
         self.migrations = update.migrations
         self.recurring_contracts = update.recurring_contracts
         self._modes: dict[str, str] = {}
@@ -69,10 +74,11 @@ _decode = msgspec.json.Decoder(PolicyUpdate, dec_hook=dec_hook).decode
 
 def check_policy(update: PolicyUpdate) -> Reject | None:
     """What the schema cannot say: known parameters within their bounds, a known time zone."""
-    try:
-        ZoneInfo(update.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return Reject("schema_violation", "/data/timezone", "not an IANA time zone name such as Europe/Berlin")
+    for path, zone in (("/data/timezone", update.timezone), *_approver_zones(update)):
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return Reject("schema_violation", path, "not an IANA time zone name such as Europe/Berlin")
     for slug, setting in update.rules.items():
         rule = RULES.get(slug)
         if rule is None:
@@ -87,3 +93,7 @@ def check_policy(update: PolicyUpdate) -> Reject | None:
             except msgspec.ValidationError as fault:
                 return Reject("schema_violation", path, str(fault).split(" - at")[0])
     return None
+
+
+def _approver_zones(update: PolicyUpdate) -> list[tuple[str, str]]:
+    return [("/data/approver_timezones", zone) for zone in dict.fromkeys(update.approver_timezones.values())]

@@ -6,7 +6,7 @@ capped, and a payee's payments spill into blocks. Times are microseconds since t
 strings.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -70,6 +70,23 @@ class InvoiceRow(Part):
     normal: str
     total: str | None = None
     credit_of: str | None = None
+    po: str | None = None
+
+
+class PaySlip(Part):
+    """What payroll rules keep of a pay; dates are days since 1970-01-01."""
+
+    first_day: int | None = None
+    last_day: int | None = None
+    """Of the pay period."""
+    run_type: str | None = None
+    """None: regular."""
+    group: str | None = None
+    """Pay group; None: the default one."""
+    deductions: int = 0
+    """What the slip says of them: an index into `payslips.DEDUCTIONS`."""
+    leaving: bool = False
+    """A component is paid on leaving, or for earlier work."""
 
 
 class PaymentRow(Part):
@@ -97,6 +114,13 @@ class PaymentRow(Part):
     parts: list[int] = []
     alerts: dict[str, str] = {}
     """Alert id -> the value already counted in its money."""
+    code: str | None = None
+    """Why it failed: the return or reject code of its last status."""
+    requested_by: str | None = None
+    approvers: list[str] = []
+    """Users who released it; of payments to vendors only, as is `requested_by`."""
+    slip: PaySlip | None = None
+    """Of payroll payments."""
 
 
 class AccountUse(Part):
@@ -117,6 +141,8 @@ class AccountUse(Part):
     last_paid: int = 0
     cleared: bool = False
     """An analyst cleared the change to this account."""
+    name_check: str | None = None
+    """The outcome of the last name check of the account."""
 
 
 class Change(Part):
@@ -155,7 +181,17 @@ class RequestRow(Part):
     value: str
     currency: str
     destination: str | None = None
+    """The wallet, or provider and account, of a request in crypto; else the account."""
     alerts: dict[str, str] = {}
+    base: str | None = None
+    """Amount in the tenant's base currency; None if not known."""
+    swept: bool = False
+    """By a standing order, not asked for."""
+    network: str | None = None
+    attested_by: str | None = None
+    """The provider that vouches for the payee's identity."""
+    first: int = 0
+    """When the payee first had to do with the destination."""
 
 
 class Profile(Part):
@@ -183,10 +219,36 @@ class Profile(Part):
     peer_group: str | None = None
 
 
+class Creation(Part):
+    """How a payee came into the master file, but by import."""
+
+    user: str | None = None
+    verified: bool = False
+
+
+class VendorMark(Part):
+    """What the tenant's index of paid vendors holds of the payee."""
+
+    slot: int
+    domain: str = ""
+
+
 class Lifecycle(Part):
     action: str
     time: int
     effective: str | None = None
+    hired: bool = False
+    """A hire or rehire is known, whatever came last."""
+
+
+class Advance(Part):
+    """An advance that was asked for or paid; a request and the payments that answer it are one."""
+
+    time: int
+    ref: str
+    request: str | None = None
+    provider: str | None = None
+    payment: str | None = None
 
 
 class PayeeRecord(Record):
@@ -209,8 +271,14 @@ class PayeeRecord(Record):
     requests: list[RequestRow] = []
     destinations: list[str] = []
     lifecycle: Lifecycle | None = None
-    amounts: dict[str, tuple[int, float, float]] = {}
-    """Per stream and currency: count, mean and sum of squared deviations of the log amount."""
+    habits: dict[str, bytes] = {}
+    """Per stream and currency: what the signals of `unusual-payment` keep of the payee, packed (see `habits.py`)."""
+    request_days: list[tuple[int, int]] = []
+    """(ordinal of the local date, number) of the payout requests, oldest first."""
+    creation: Creation | None = None
+    vendor: VendorMark | None = None
+    advances: list[Advance] = []
+    """Oldest first."""
 
     def account(self, fp: str) -> AccountUse | None:
         for use in self.accounts:
@@ -284,6 +352,14 @@ class RunRow(Part):
     difference_base: str | None = None
     reported: dict[str, int] = {}
     """Rule -> score of what was reported at an earlier close."""
+    employee: bool = False
+    base: str | None = None
+    """The regular part in base currency; this and what follows only where the tenant has a roster."""
+    usual: str | None = None
+    """Median regular part before the run's first payment, base currency; None without a baseline."""
+    mature: bool = False
+    of_group: bool = False
+    """The payee's latest payment before the run was of the run's pay group."""
 
 
 class RunRecord(Record):
@@ -293,6 +369,15 @@ class RunRecord(Record):
     """When it closes; once closed, when it is forgotten."""
     closed: bool = False
     rows: int = 0
+    first: int = 0
+    """Event time of its first payment."""
+    run_type: str | None = None
+    group: str | None = None
+    first_day: int | None = None
+    """Of the pay period, in days since 1970-01-01; type, group and period are those of the payment noted first."""
+    payees: int = 0
+    unknown: int = 0
+    """Payees at the last close, and employees among them of whom no hire was known."""
 
 
 class RunChunk(Record):
@@ -313,49 +398,19 @@ class StreamModel(Record):
 
     KIND = "model"
     HOT = True
-    count: int = 0
-    peers: dict[str, tuple[int, float, float]] = {}
-    bins: list[int] = []
-    threshold: float = 0.0
     version: str = ""
+    """Of the signals; a model of other ones is learned anew."""
+    count: int = 0
+    threshold: float = 0.0
     used: dict[str, int] = {}
     """Findings by local date (vendors) or run (payroll), the last few: what the caps count."""
-
-
-class ListHead(Record):
-    """A sanctions list in force, and a newer version whose parts are still coming in."""
-
-    KIND = "list"
-    HOT = True
-    version: str = ""
-    published: int = 0
-    digest: bytes = b""
-    entries: int = 0
-    pending: str = ""
-    pending_published: int = 0
-    pending_mode: str = ""
-    pending_parts: list[int] = []
-    generation: int = 0
-    """Counts the updates that took effect."""
-
-
-class ListEntryRecord(Record):
-    """One entry as JSON; id = list (with its length), mark (in force, staged, to be removed), entry id."""
-
-    KIND = "entry"
-    body: bytes
-    generation: int = 0
-    """The update that added or last changed it."""
-
-
-class RescreenRecord(Record):
-    """Payees still to be screened against what a list update added; id = generation, owner, list, by line feeds."""
-
-    KIND = "rescreen"
-    owner: str
-    list: str
-    generation: int
-    ref: str
-    time: int
-    cursor: str = ""
-    """The last payee that was screened."""
+    sizes: dict[str, int] = {}
+    """Payments by run, the last few."""
+    common: dict[str, dict[Any, Any]] = {}
+    """By signal: what it keeps of the stream."""
+    bins: dict[str, list[float]] = {}
+    """By signal, and of their combination: calibration."""
+    windows: dict[str, list[list[float]]] = {}
+    """By measure: what the drift detector keeps."""
+    news: dict[str, tuple[float, float, int]] = {}
+    """Measures found to have changed by the last payment (before, after, payments since): told with the next one."""

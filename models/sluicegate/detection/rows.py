@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sluicegate.detection.amounts import add, regular_part
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.invoices import normal_form
+from sluicegate.detection.payslips import pay_slip
 from sluicegate.detection.records import BLOCK_ROWS, BlockRecord, InvoiceRow, PayeeRecord, PaymentRow
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 KEEP = 400 * DAY
 """How long payments, links and changes count anywhere."""
 MAX_ROW_INVOICES = 500
+MAX_APPROVERS = 8
 
 
 def join_part(state: State, record: PayeeRecord, part: PaymentRow, data: Payment) -> PaymentRow:
@@ -30,6 +32,8 @@ def join_part(state: State, record: PayeeRecord, part: PaymentRow, data: Payment
     whole.base = add(whole.base, part.base) if whole.base is not None and part.base is not None else None
     whole.regular = add(whole.regular or "0", part.regular) if part.regular is not None else whole.regular
     whole.fps += [fp for fp in part.fps if fp not in whole.fps]
+    if whole.slip is not None and part.slip is not None:
+        whole.slip.leaving |= part.slip.leaving
     known = {invoice.normal for invoice in whole.invoices}
     whole.invoices = [*whole.invoices, *(i for i in part.invoices if i.normal not in known)][:MAX_ROW_INVOICES]
     whole.parts += part.parts
@@ -55,10 +59,13 @@ def row_of(view: View, data: Payment) -> PaymentRow:
         name_check=name_check(data.account),
         run_id=data.schedule.run_id,
         invoices=[
-            InvoiceRow(normal_form(i.number), i.total, normal_form(i.credit_note_of) or None)
+            InvoiceRow(normal_form(i.number), i.total, normal_form(i.credit_note_of) or None, i.po_number)
             for i in data.invoices[:MAX_ROW_INVOICES]
         ],
         parts=[data.split.index] if data.split is not None else [],
+        slip=pay_slip(data) if payroll else None,
+        requested_by=data.approval.requested_by if data.approval is not None and not payroll else None,
+        approvers=list(data.approval.approved_by[:MAX_APPROVERS]) if data.approval is not None and not payroll else [],
     )
 
 

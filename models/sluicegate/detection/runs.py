@@ -12,8 +12,9 @@ from sluicegate.detection.amounts import EXACT, median
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.guard import guarded
 from sluicegate.detection.records import PaymentRow, RunChunk, RunRecord, RunRow
+from sluicegate.detection.roster import headcount, note_worker
 from sluicegate.detection.view import RunView, View
-from sluicegate.rules.base import Finding, Rule
+from sluicegate.rules.base import Finding, Result, Rule
 
 if TYPE_CHECKING:
     from sluicegate.detection.policy import Policy
@@ -54,29 +55,35 @@ def against_baseline(view: View, payee: str, payment: Payment, row: PaymentRow) 
 
 def note_pay(view: View, payment: Payment, row: PaymentRow) -> None:
     """Enter a payroll payment into its run, which then waits six hours for more."""
-    if row.run_id is None or not row.payroll:
+    if row.run_id is None or row.slip is None:
         return
-    entry = against_baseline(view, payment.payee.payee_id, payment, row)
+    payee = payment.payee.payee_id
+    entry = against_baseline(view, payee, payment, row)
+    if entry is None:
+        entry = RunRow(payee, row.id, row.ref, row.time, "0", row.currency)
     run = view.state.edit(RunRecord, row.run_id)
     if run is None:
-        run = RunRecord()
+        slip = row.slip
+        run = RunRecord(first=row.time, run_type=slip.run_type, group=slip.group, first_day=slip.first_day)
         view.state.put(row.run_id, run)
+    run.first = min(run.first, row.time)
     run.last = max(run.last, row.time)
     run.due, run.closed = run.last + view.policy.param("pay-spike", "close_hours") * HOUR, False
     view.state.schedule(RunRecord.KIND, row.run_id, run.due)
-    if entry is not None:
-        key = f"{row.run_id}\n{run.rows // CHUNK_ROWS}"
-        chunk = view.state.edit(RunChunk, key)
-        if chunk is None:
-            chunk = RunChunk()
-            view.state.put(key, chunk)
-        chunk.rows.append(entry)
-        run.rows += 1
+    if view.policy.roster:
+        note_worker(view, payee, run, row, entry)
+    key = f"{row.run_id}\n{run.rows // CHUNK_ROWS}"
+    chunk = view.state.edit(RunChunk, key)
+    if chunk is None:
+        chunk = RunChunk()
+        view.state.put(key, chunk)
+    chunk.rows.append(entry)
+    run.rows += 1
 
 
 def close_run(
     state: State, policy: Policy, run_id: str, rules: Iterable[Rule], failed: Callable[[Rule, Exception], None]
-) -> Iterator[tuple[Rule, Finding]]:
+) -> Iterator[tuple[Rule, Result]]:
     """Let the rules look at a run that closes; a run that closed long ago is forgotten."""
     run = state.edit(RunRecord, run_id)
     assert run is not None
@@ -90,17 +97,20 @@ def close_run(
     state.schedule(RunRecord.KIND, run_id, run.due)
     rows = [row for key in keys for row in (state.edit(RunChunk, key) or RunChunk()).rows]
     by_payment = {(row.payee, row.payment_id): row for row in rows}
-    view = RunView(run_id, rows, policy)
+    view = RunView(run_id, rows, policy, run, headcount(state, policy, run, rows) if policy.roster else None)
+    run.payees = len({row.payee for row in rows})
+    run.unknown = len(view.headcount.unknown) if view.headcount is not None else 0
     for rule in rules:
         if rule.at_close is not None and policy.mode(rule.slug) != "off":
             check = partial(rule.at_close, view, policy.params(rule, rule.params))
-            for finding in guarded(rule, check, failed):
-                row = by_payment.get(finding.payments[0]) if finding.payments else None
-                if row is None:
-                    yield rule, finding
-                elif finding.score > row.reported.get(rule.slug, -1):
-                    row.reported[rule.slug] = finding.score
-                    yield rule, finding
+            for result in guarded(rule, check, failed):
+                if isinstance(result, Finding) and result.payments and result.subject[0] != "run":
+                    row = by_payment.get(result.payments[0])
+                    if row is not None and result.score <= row.reported.get(rule.slug, -1):
+                        continue
+                    if row is not None:
+                        row.reported[rule.slug] = result.score
+                yield rule, result
 
 
 def _median(values: list[float]) -> float:

@@ -13,28 +13,29 @@ from sluicegate.detection import update
 from sluicegate.detection.alert_records import AlertRecord, AllowEntry, AllowRecord
 from sluicegate.detection.alerts import Merger, mark_cleared
 from sluicegate.detection.anomaly import MODEL, assess, learn
+from sluicegate.detection.burst_records import BurstRecord
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.compose import shown
+from sluicegate.detection.delisting import tell_delisted
 from sluicegate.detection.guard import guarded
-from sluicegate.detection.lists import Switch, added_by, entry_digest, take_update
+from sluicegate.detection.list_records import ListHead, RescreenRecord
+from sluicegate.detection.lists import Update, Waiting, added_by, entry_digest
 from sluicegate.detection.log import LogRecord, Outcome
+from sluicegate.detection.pay_records import RecheckRecord
 from sluicegate.detection.policy import Policy, check_policy, compile_policy
-from sluicegate.detection.records import (
-    ListHead,
-    PaymentRow,
-    PolicyRecord,
-    RescreenRecord,
-    RunRecord,
-    SplitRecord,
-    TenantRecord,
-)
-from sluicegate.detection.rescreen import begin_rescreen, rescreen_slice
+from sluicegate.detection.rechecks import recheck, watch_pay
+from sluicegate.detection.records import PaymentRow, PolicyRecord, RunRecord, SplitRecord, TenantRecord
+from sluicegate.detection.rescreen import BATCH, EVENT_SLICE, TICK_SLICE, Rescreen, begin_rescreen
 from sluicegate.detection.rows import find_row, rows_of
 from sluicegate.detection.runs import close_run, note_pay
+from sluicegate.detection.sightings import sightings_of
+from sluicegate.detection.sign_records import SignInRecord, SignRecord
+from sluicegate.detection.signs import PATTERN, note_signs
 from sluicegate.detection.splits import pack_event, unpack_event, whole_payment
+from sluicegate.detection.vendors import note_first
 from sluicegate.detection.view import CLEARING, Facts, View
 from sluicegate.rules import unusual_payment
-from sluicegate.rules.base import Finding, Rule
+from sluicegate.rules.base import Finding, Result, Rule
 from sluicegate.rules.registry import RULES
 from sluicegate.screening.wallets import wallet_id
 from sluicegate.wire.canonical import canonical
@@ -65,6 +66,12 @@ KEEP_PAYMENT_IDS = 400 * DAY
 MOST_IDS = 1_000_000
 SPLIT_WAITS = 24 * HOUR
 MAX_ALLOWS = 50
+MOST_NEWS = 8
+COUNTED = ("sg-counted", b"1")
+"""Header of a count that a replay made itself: of the internal events it alone may come in from outside a log."""
+
+FORGOTTEN = {cls.KIND: cls for cls in (BurstRecord, SignRecord, SignInRecord)}
+"""Records that simply go when they are due."""
 
 UPDATES: dict[type, Callable[[View, Any], Facts]] = {
     Payment: update.payment,
@@ -76,9 +83,10 @@ UPDATES: dict[type, Callable[[View, Any], Facts]] = {
 """The events that move a tenant's clock."""
 
 RULES_ON: dict[type, tuple[Rule, ...]] = {
-    kind: tuple(rule for rule in RULES.values() if kind in rule.on) for kind in UPDATES
+    kind: tuple(rule for rule in RULES.values() if kind in rule.on) for kind in (*UPDATES, SharedCount)
 }
 RULES_AT_CLOSE = tuple(rule for rule in RULES.values() if rule.at_close is not None)
+RULES_AT_RECHECK = tuple(rule for rule in RULES.values() if rule.at_recheck is not None)
 
 
 def digest(*parts: str) -> bytes:
@@ -95,7 +103,7 @@ class Step:
 
     def record(self, record: LogRecord) -> Outcome | Reject:
         """Decode, deduplicate, evaluate one record of the log."""
-        event = decode(record.value, internal=not self._run.partition.replayed)
+        event = decode(record.value, internal=not self._run.partition.replayed or COUNTED in record.headers)
         if isinstance(event, Reject):
             return event
         data = event.data
@@ -120,7 +128,9 @@ class Step:
             self._policy(event, data, state)
         elif isinstance(data, Disposition):
             self._disposition(event, data, state)
-        elif not isinstance(data, SharedCount):
+        elif isinstance(data, SharedCount):
+            self._counted(event, state)
+        else:
             return Outcome.APPLIED if self._domain(event, state, record.timestamp) else Outcome.REPEATED
         return Outcome.APPLIED
 
@@ -136,6 +146,8 @@ class Step:
     def _domain(self, event: Event, state: State, logged: int) -> bool:
         """Evaluate one event; False if it is a repeated notice of a known payment."""
         clock = self._advance(state, max(self._tenant(state).clock, event.time))
+        if state.has(RescreenRecord.KIND) and Rescreen(state, self._run.policy(event.tenant)).due():
+            self._rescreen(state, EVENT_SLICE)
         tenant = self._tenant(state)
         tenant.clock_at_last, tenant.logged_at_last = clock, logged
         self._run.latest = max(self._run.latest or 0, event.time)
@@ -146,16 +158,26 @@ class Step:
         view = View(event, state, policy, self._run.screen(event.tenant), clock, Facts())
         view.facts = UPDATES[type(data)](view, data)
         merger = Merger(state, policy, clock, view.screen.versions)
+        note_signs(view, data, merger.news)
         if view.facts.row is not None and view.facts.row is not view.facts.part:
             merger.recount(view.facts.row, view.ref)
         whole = self._whole(view, data) if isinstance(data, Payment) else None
         self._rules(view, merger, lambda rule: not rule.about_amount)
         if whole is not None:
             self._amount(whole, merger)
-        elif not isinstance(data, Payment):
-            self._rules(view, merger, lambda rule: rule.about_amount)
+        else:
+            waits = isinstance(data, Payment)
+            self._rules(view, merger, lambda rule: rule.slug == PATTERN if waits else rule.about_amount)
         self._write(merger)
         return True
+
+    def _counted(self, event: Event, state: State) -> None:
+        """A count across tenants came in; it answers an event of the tenant's own, and moves no clock."""
+        policy, screen = self._run.policy(event.tenant), self._run.screen(event.tenant)
+        clock = self._tenant(state).clock
+        merger = Merger(state, policy, clock, screen.versions)
+        self._rules(View(event, state, policy, screen, clock, Facts()), merger, lambda _: True)
+        self._write(merger)
 
     def _repeated(self, state: State, data: Payment, clock: int, logged: int) -> bool:
         id = digest(data.payment_id)
@@ -192,6 +214,9 @@ class Step:
         assert isinstance(data, Payment)
         assert row is not None
         note_pay(view, data, row)
+        watch_pay(view, data.payee.payee_id, row)
+        note_first(view, data, row)
+        self._run.sightings += sightings_of(view, data.payee.payee_id, row)
         self._rules(view, merger, lambda rule: rule.about_amount)
         if view.policy.mode(MODEL) != "off":
             self._learn(view, merger)
@@ -209,6 +234,7 @@ class Step:
             self._run.scores.append(canonical(line))
 
     def _rules(self, view: View, merger: Merger, chosen: Callable[[Rule], bool]) -> None:
+        view.news = merger.news
         for rule in RULES_ON[type(view.event.data)]:
             if chosen(rule) and view.policy.mode(rule.slug) != "off":
                 self._check(rule, view, merger)
@@ -217,11 +243,16 @@ class Step:
         """One rule; if its code fails it is not evaluable for this event, and the others go on."""
         check = partial(rule.on[type(view.event.data)], view, view.policy.params(rule, rule.params))
         for result in guarded(rule, check, lambda failing, fault: self._failed(failing, fault, merger)):
-            if isinstance(result, Finding):
-                merger.take(rule, result, view.ref, view.time)
-            else:
-                merger.not_evaluable.add(f"{rule.slug}: {result.field}")
-                self._run.tallies["not_evaluable", rule.slug, result.field] += 1
+            if self._take(rule, result, merger, view.ref, view.time) and isinstance(result, Finding):
+                view.raised[rule.slug] = max(result.score, view.raised.get(rule.slug, 0))
+
+    def _take(self, rule: Rule, result: Result, merger: Merger, ref: str, time: int) -> bool:
+        """Merge what a rule gave about the event `ref` at `time`; whether it reached an alert."""
+        if isinstance(result, Finding):
+            return merger.take(rule, result, ref, time) is not None
+        merger.not_evaluable.add(f"{rule.slug}: {result.field}")
+        self._run.tallies["not_evaluable", rule.slug, result.field] += 1
+        return False
 
     def _failed(self, rule: Rule, fault: Exception, merger: Merger) -> None:
         merger.not_evaluable.add(f"{rule.slug}: internal_error")
@@ -237,15 +268,13 @@ class Step:
     # clock and timers
 
     def _advance(self, state: State, clock: int) -> int:
-        """Move the clock on; what falls due on the way fires first, by due time, then one slice of re-screening."""
+        """Move the clock on; what falls due on the way fires first, by due time."""
         tenant = self._tenant(state)
         while (timer := state.due_timer(clock)) is not None:
             due, kind, id = timer
             tenant.clock = max(tenant.clock, due)
             self._fire(state, kind, id, tenant.clock)
         tenant.clock = clock
-        if state.has(RescreenRecord.KIND):
-            self._rescreen(state, clock)
         return clock
 
     def _fire(self, state: State, kind: str, id: str, clock: int) -> None:
@@ -255,8 +284,13 @@ class Step:
         if kind == AlertRecord.KIND:
             merger.due(id)
         elif kind == RunRecord.KIND:
-            for rule, finding in close_run(state, policy, id, RULES_AT_CLOSE, lambda r, e: self._failed(r, e, merger)):
-                merger.take(rule, finding, "", clock)
+            for rule, result in close_run(state, policy, id, RULES_AT_CLOSE, lambda r, e: self._failed(r, e, merger)):
+                self._take(rule, result, merger, "", clock)
+        elif kind == RecheckRecord.KIND:
+            for rule, result in recheck(state, policy, id, RULES_AT_RECHECK, lambda r, e: self._failed(r, e, merger)):
+                self._take(rule, result, merger, "", clock)
+        elif kind in FORGOTTEN:
+            state.delete(FORGOTTEN[kind], id)
         elif kind == SplitRecord.KIND:
             held = state.get(SplitRecord, id)
             assert held is not None
@@ -266,33 +300,47 @@ class Step:
                 self._amount(View(event, state, policy, screen, clock, Facts(row=row)), merger)
         self._write(merger)
 
-    def _rescreen(self, state: State, clock: int) -> None:
-        policy = self._run.policy(state.tenant)
-        merger = Merger(state, policy, clock, self._run.screen(state.tenant).versions)
-        for rule, finding in rescreen_slice(state, policy, self._news, lambda r, e: self._failed(r, e, merger)):
-            merger.take(rule, finding, "", clock)
+    def _rescreen(self, state: State, most: int) -> int:
+        """Screen the next payees against what a list update added; how many these were."""
+        policy, screen = self._run.policy(state.tenant), self._run.screen(state.tenant)
+        merger = Merger(state, policy, self._tenant(state).clock, screen.versions)
+        rescreen = Rescreen(state, policy)
+        job, listed = rescreen.job, self._news(rescreen.job)
+        if not job.cursor:
+            tell_delisted(state, self._run.state(job.owner), job, screen.versions.get(job.list, ""), merger)
+        payees = rescreen.take(most, listed)
+        if listed is not None:
+            for rule, finding in rescreen.screen(payees, listed, lambda r, e: self._failed(r, e, merger)):
+                merger.take(rule, finding, "", self._tenant(state).clock)
         self._write(merger)
+        return len(payees)
 
     def _news(self, job: RescreenRecord) -> CompiledList | None:
-        """What the update of a re-screening added, compiled once for all its slices and tenants."""
-        owner = self._run.state(job.owner)
-        head = owner.get(ListHead, job.list)
-        key = (job.owner, job.list, job.generation, head.digest if head is not None else b"")
+        """What the update of a re-screening added, the same for all its slices and tenants."""
+        held = self._run.listed(job.owner, job.list)
+        head = self._run.state(job.owner).get(ListHead, job.list)
+        if held is None or head is None:
+            return None
+        key = (job.owner, job.list, job.generation, head.digest)
         news = self._run.partition.news
         if key not in news:
-            news.clear()
-            news[key] = added_by(owner, job.list, job.generation, self._run.listed(job.owner, job.list))
+            while len(news) >= MOST_NEWS:
+                del news[next(iter(news))]
+            news[key] = held.only(added_by(self._run.state(job.owner), job.list, job.generation))
         return news[key]
 
     def _tick(self, at: int) -> None:
-        """Clocks of idle tenants run on at wall speed."""
+        """Clocks of idle tenants run on at wall speed; payees that wait to be screened again get their turn."""
+        left = TICK_SLICE
         for name in self._run.tenants():
             state = self._run.state(name)
             tenant = state.get(TenantRecord, "")
             if tenant is not None and tenant.clock_at_last:
                 clock = tenant.clock_at_last + at - tenant.logged_at_last * 1000
-                if clock > tenant.clock or state.has(RescreenRecord.KIND):
-                    self._advance(state, max(clock, tenant.clock))
+                if clock > tenant.clock:
+                    self._advance(state, clock)
+            while left > 0 and state.has(RescreenRecord.KIND):
+                left -= max(1, self._rescreen(state, left))
 
     def end(self, by: int) -> None:
         """The end of a replay: every clock moves on, so that waiting rules resolve."""
@@ -300,10 +348,9 @@ class Step:
             state = self._run.state(name)
             tenant = state.get(TenantRecord, "")
             if tenant is not None and tenant.clock:
-                clock = tenant.clock + by
-                self._advance(state, clock)
-                while state.has(RescreenRecord.KIND):
-                    self._advance(state, clock)
+                self._advance(state, tenant.clock + by)
+            while state.has(RescreenRecord.KIND):
+                self._rescreen(state, BATCH)
 
     # policies, lists, verdicts: they move no clock
 
@@ -317,17 +364,24 @@ class Step:
         self._run.forget_policy(event.tenant)
 
     def _sanctions(self, event: Event, data: SanctionsUpdate, state: State) -> None:
-        switch = take_update(state, data)
-        if not isinstance(switch, Switch):
+        switch = Update(state, self._run.partition.library, self._run.listed(event.tenant, data.list), data).take()
+        if isinstance(switch, Waiting):
             if switch.stale:
                 self._run.tallies["list_dropped", data.list] += 1
             return
-        self._run.switch(event.tenant, data.list)
+        held = self._run.switch(event.tenant, switch)
         self._run.tallies["list_switch", data.list] += 1
-        if switch.news:
-            tenants = self._run.tenants() if event.tenant == ALL else [event.tenant]
-            for name in tenants:
-                begin_rescreen(self._run.state(name), event, switch)
+        if not switch.added and not switch.removed:
+            return
+        head = state.get(ListHead, data.list)
+        assert head is not None
+        news = self._run.partition.news
+        while len(news) >= MOST_NEWS:
+            del news[next(iter(news))]
+        news[event.tenant, data.list, switch.generation, head.digest] = held.only(switch.added)
+        tenants = self._run.tenants() if event.tenant == ALL else [event.tenant]
+        for name in tenants:
+            begin_rescreen(self._run.state(name), event, switch)
 
     def _disposition(self, event: Event, data: Disposition, state: State) -> None:
         policy = self._run.policy(event.tenant)
@@ -343,7 +397,8 @@ class Step:
                 merger.close(data.alert_id, data.verdict)
         if data.allow is not None:
             allow = data.allow
-            digests = [entry_digest(e) for one in screen.lists for e in one.entries if e.entry_id == allow.list_entry]
+            entries = [one.entry(allow.list_entry) for one in screen.lists if allow.list_entry is not None]
+            digests = [entry_digest(entry) for entry in entries if entry is not None]
             address, _, tag = allow.pivot.value.partition("#")
             value = wallet_id(address, tag) if allow.pivot.kind == "wallet" else allow.pivot.value
             key = f"{allow.rule}\n{allow.pivot.kind}\n{value}"

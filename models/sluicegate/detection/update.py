@@ -8,36 +8,40 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING
 
+from sluicegate.detection.advances import note_advance
+from sluicegate.detection.bursts import note_change, note_paid
 from sluicegate.detection.calendar import DAY, HOUR
+from sluicegate.detection.contacts import contacts_of, note_contacts
+from sluicegate.detection.creation import creation, verified
 from sluicegate.detection.links import relink, tie, tie_account
+from sluicegate.detection.payouts import destination_key, note_request
+from sluicegate.detection.rechecks import watch_leaver
 from sluicegate.detection.records import (
     INLINE_ROWS,
     MAX_ACCOUNTS,
     MAX_CHANGES,
     MAX_DESTINATIONS,
-    MAX_REQUESTS,
     AccountUse,
     Change,
-    Lifecycle,
     PayeeRecord,
     Profile,
-    RequestRow,
     TicketRecord,
     WalletLinks,
 )
+from sluicegate.detection.roster import latest_pay, note_group, note_lifecycle
 from sluicegate.detection.rows import KEEP, find_row, join_part, name_check, row_of, row_order, spill
+from sluicegate.detection.vendors import note_vendor
 from sluicegate.detection.view import Facts, View
 from sluicegate.screening.wallets import wallet_id
 
 if TYPE_CHECKING:
     from sluicegate.detection.state import State
-    from sluicegate.wire.blocks import Account, Destination, Payee
+    from sluicegate.wire.blocks import Account, Payee
     from sluicegate.wire.events import PayeeChange, Payment, PaymentStatus, PayoutRequest, WorkerLifecycle
 
 KEEP_NOCS = 60 * DAY
 MAX_IDS = 50
 MAX_TICKET = 1000
-VERIFYING = frozenset(("callback", "micro_deposit", "vop", "bank_confirmation"))
 FINAL_OR_ACCEPTED = frozenset(("settled", "returned", "rejected", "cancelled", "reversed", "accepted"))
 TEXT_FIELDS = (
     "kind", "name", "legal_name", "entity_type", "country", "region", "residence_hash", "phone_hash", "tax_id_hash",
@@ -65,14 +69,19 @@ def payment(view: View, data: Payment) -> Facts:
         _add_account(record, use)
     else:
         _refresh(use, data.account, time)
+    note_paid(state, max(held.last_paid for held in (*record.accounts, use)), time)
     use.last_paid = max(use.last_paid, time)
-    part = row_of(view, data)
+    part, before = row_of(view, data), latest_pay(record)
     row = join_part(state, record, part, data) if data.split is not None else part
     if row is part:
         insort(record.rows, row, key=row_order)
         if len(record.rows) > INLINE_ROWS:
             spill(state, id, record)
     custodial = tie_account(state, record, id, data.account, time, ref)
+    note_vendor(state, id, record)
+    if part.slip is not None:
+        note_group(state, id, record, before)
+        note_advance(view, record, data)
     return Facts(row=row, part=part, use=use, change=change, custodial=custodial)
 
 
@@ -82,9 +91,12 @@ def payee_change(view: View, data: PayeeChange) -> Facts:
     record = _payee(state, data.payee, time)
     record.last_active = max(record.last_active, time)
     id = data.payee.payee_id
+    if record.vendor is not None:
+        note_vendor(state, id, record)
     facts = Facts()
     if data.change == "created":
-        record.created_at = time if record.created_at is None else min(time, record.created_at)
+        if record.created_at is None or time < record.created_at:
+            record.created_at, record.creation = time, creation(data)
         record.bootstrap = record.bootstrap or bool(data.bootstrap)
     elif data.change == "contact":
         record.contacts = [*record.contacts, time][-8:]
@@ -125,13 +137,7 @@ def _explicit(view: View, record: PayeeRecord, data: PayeeChange) -> Change:
         view.time,
         view.ref,
         implicit=False,
-        verified=bool(
-            verification
-            and verification.status == "passed"
-            and verification.method in VERIFYING
-            and verification.by
-            and verification.by != user
-        ),
+        verified=verified(verification, user),
         name_check=name_check(account),
         second_approver=bool(approval and any(by != user for by in approval.approved_by)),
     )
@@ -144,6 +150,7 @@ def _explicit(view: View, record: PayeeRecord, data: PayeeChange) -> Change:
     _old(change, record, data.old_account, view.time)
     change.stated_bank_id = data.old_account.bank_id if data.old_account is not None else None
     _add_change(record, change)
+    note_change(view, data.payee.payee_id, change)
     if change.channel == "bulk_import" and change.ticket:
         ticket = view.state.edit(TicketRecord, change.ticket)
         if ticket is None:
@@ -176,26 +183,17 @@ def payout_request(view: View, data: PayoutRequest) -> Facts:
     """A request for money, or for another form of it."""
     record = _payee(view.state, data.payee, view.time)
     record.last_active = max(record.last_active, view.time)
-    row = RequestRow(data.request_id, view.ref, view.time, data.method, data.amount.value, data.amount.currency)
+    row = note_request(view, record, data)
+    note_advance(view, record, data)
     facts = Facts(request=row)
-    fp = data.account.fp if data.account is not None else None
     if data.destination is not None and data.method == "crypto":
-        row.destination = destination_key(data.destination, fp)
+        assert row.destination is not None
         facts.new_destination = _destination(record, row.destination)
         facts.custodial = data.destination.hosted == "custodial"
         if data.destination.address:
             wallet = wallet_id(data.destination.address, data.destination.tag)
             tie(view.state, WalletLinks, wallet, data.payee.payee_id, record, view.time, view.ref, facts.custodial)
-    insort(record.requests, row, key=lambda r: r.time)
-    del record.requests[:-MAX_REQUESTS]
     return facts
-
-
-def destination_key(destination: Destination | None, fp: str | None) -> str:
-    """What makes a crypto destination the same one: the wallet identity, else provider and account."""
-    if destination is not None and destination.address:
-        return wallet_id(destination.address, destination.tag)
-    return f"{destination.provider if destination is not None else None}\n{fp}"
 
 
 def _destination(record: PayeeRecord, key: str) -> bool:
@@ -218,6 +216,7 @@ def payment_status(view: View, data: PaymentStatus) -> Facts:
             order = (view.time, data.seq or 0)
             if order >= (row.status_at, row.status_seq):
                 row.status, row.status_at, row.status_seq = data.status, *order
+                row.code = data.code
     return Facts()
 
 
@@ -225,13 +224,9 @@ def worker_lifecycle(view: View, data: WorkerLifecycle) -> Facts:
     """Hire, termination and the like."""
     record = _payee(view.state, data.payee, view.time)
     if data.action in ("hire", "rehire", "terminate"):
-        held = record.lifecycle
-        if held is None or view.time >= held.time:
-            effective = str(data.effective_date) if data.effective_date is not None else None
-            record.lifecycle = Lifecycle(data.action, view.time, effective)
-            if data.action == "terminate":
-                record.profile.end_date = effective
-            relink(view.state, data.payee.payee_id, record)
+        note_lifecycle(view, record, data)
+        relink(view.state, data.payee.payee_id, record)
+        watch_leaver(view, data.payee.payee_id, record)
     return Facts()
 
 
@@ -241,7 +236,7 @@ def _payee(state: State, block: Payee, time: int) -> PayeeRecord:
         record = PayeeRecord(Profile(block.kind))
         state.put(block.payee_id, record)
     profile = record.profile
-    before = (profile.kind, profile.remote)
+    before, contacts = (profile.kind, profile.remote), contacts_of(profile)
     newer = time >= record.last_seen
     for name in TEXT_FIELDS:
         value = getattr(block, name)
@@ -258,6 +253,7 @@ def _payee(state: State, block: Payee, time: int) -> PayeeRecord:
     record.last_seen = max(record.last_seen, time)
     if before != (profile.kind, profile.remote) and record.accounts:
         relink(state, block.payee_id, record)
+    note_contacts(state, block.payee_id, contacts, contacts_of(profile))
     return record
 
 
@@ -275,6 +271,8 @@ def _refresh(use: AccountUse, account: Account, time: int) -> None:
             setattr(use, name, value)
     if account.joint is not None:
         use.joint = account.joint
+    if account.name_check is not None:
+        use.name_check = account.name_check.status
     if account.wallet is not None and account.wallet.address:
         use.wallet = wallet_id(account.wallet.address, account.wallet.tag)
     use.first_seen = min(use.first_seen, time)

@@ -18,6 +18,7 @@ from sluicegate.detection.records import (
     PayeeRecord,
     PaymentRow,
     RequestRow,
+    RunRecord,
     RunRow,
 )
 from sluicegate.rules.base import MEDIUM_FLOOR
@@ -70,36 +71,13 @@ def settled(row: PaymentRow, at: int) -> bool:
     return at - row.time >= SETTLES_AFTER
 
 
-class View:
-    """The tenant's past as one event sees it; history holds only events with a strictly earlier event time."""
+class Past:
+    """A tenant's payees and payments as its records hold them."""
 
-    __slots__ = (
-        "_baselines",
-        "assessment",
-        "clock",
-        "event",
-        "facts",
-        "policy",
-        "recurring",
-        "ref",
-        "screen",
-        "state",
-        "time",
-    )
+    __slots__ = ("_baselines", "state")
 
-    def __init__(self, event: Event, state: State, policy: Policy, screen: Screen, clock: int, facts: Facts) -> None:
-        self.event = event
-        self.time = event.time
-        self.ref = f"{event.source}\n{event.id}"
-        """Source and id as the core keeps them, by a line feed; shown as `source#id`."""
+    def __init__(self, state: State) -> None:
         self.state = state
-        self.policy = policy
-        self.screen = screen
-        self.clock = clock
-        self.facts = facts
-        self.assessment: Assessment | None = None
-        self.recurring: bool | None = None
-        """Whether the payment belongs to a recurring series, once somebody asked."""
         self._baselines: dict[tuple[str, str, int], list[PaymentRow]] = {}
 
     def payee(self, id: str) -> PayeeRecord | None:
@@ -181,6 +159,42 @@ class View:
         record = self.payee(payee)
         return record is not None and (record.bootstrap or self.settled_count(payee, at, 2) >= 2)
 
+
+class View(Past):
+    """The tenant's past as one event sees it; history holds only events with a strictly earlier event time."""
+
+    __slots__ = (
+        "assessment",
+        "clock",
+        "event",
+        "facts",
+        "news",
+        "policy",
+        "raised",
+        "recurring",
+        "ref",
+        "screen",
+        "time",
+    )
+
+    def __init__(self, event: Event, state: State, policy: Policy, screen: Screen, clock: int, facts: Facts) -> None:
+        super().__init__(state)
+        self.event = event
+        self.time = event.time
+        self.ref = f"{event.source}\n{event.id}"
+        """Source and id as the core keeps them, by a line feed; shown as `source#id`."""
+        self.policy = policy
+        self.screen = screen
+        self.clock = clock
+        self.facts = facts
+        self.assessment: Assessment | None = None
+        self.recurring: bool | None = None
+        """Whether the payment belongs to a recurring series, once somebody asked."""
+        self.news: set[str] = set()
+        """Payees about whom the event, or a finding on it, is a new sign of `it-worker-pattern`."""
+        self.raised: dict[str, int] = {}
+        """Rule -> highest score of its findings about this event so far that reached an alert."""
+
     def links(self, cls: type[L], id: str, window_days: int) -> list[Any]:
         """Links to an account, wallet or tax id that still count at the event's time, one a payee."""
         record = self.state.get(cls, id)
@@ -225,9 +239,38 @@ class PayeeView(msgspec.Struct):
     time: int
 
 
+class Headcount(msgspec.Struct):
+    """Whom a run was expected to pay, by the roster and the runs before it."""
+
+    usual: dict[str, Decimal | None]
+    """Expected worker -> usual regular part in base currency; None without a baseline."""
+    mature: int
+    fresh: frozenset[str]
+    """Workers of the roster who are paid, and have no baseline."""
+    unknown: list[str]
+    """Employees who are paid, and of whom no hire is known."""
+    lacking: str | None = None
+    """The field without which nothing can be said about the sums."""
+
+
 class RunView(msgspec.Struct):
     """A pay run at its close."""
 
     run_id: str
     rows: Sequence[RunRow]
+    policy: Any
+    run: RunRecord
+    headcount: Headcount | None = None
+    """None if the tenant has no roster."""
+
+
+class PayView(msgspec.Struct):
+    """A payment to a worker whom the roster does not show at work, some time after it."""
+
+    payee: str
+    record: PayeeRecord
+    row: PaymentRow
+    earlier_run: bool
+    """The payee was paid in another run before."""
+    run: RunRecord | None
     policy: Any

@@ -8,12 +8,13 @@ from msgspec import Meta
 
 if TYPE_CHECKING:
     from sluicegate.detection.records import Record
-    from sluicegate.detection.view import PayeeView, RunView, View
+    from sluicegate.detection.view import PayeeView, PayView, RunView, View
 
 Days = Annotated[int, Meta(ge=1, le=3650, extra={"unit": "days"})]
 Hours = Annotated[int, Meta(ge=1, le=8760, extra={"unit": "hours"})]
 Count = Annotated[int, Meta(ge=1, le=100_000, extra={"unit": "count"})]
 Points = Annotated[int, Meta(ge=0, le=100, extra={"unit": "points"})]
+Score = Annotated[float, Meta(ge=0, le=100, extra={"unit": "points"})]
 Ratio = Annotated[float, Meta(ge=0, le=1000, extra={"unit": "ratio"})]
 Share = Annotated[float, Meta(ge=0, le=1, extra={"unit": "share"})]
 Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18})?\Z", extra={"unit": "base currency"})]
@@ -105,7 +106,8 @@ class NotEvaluable(msgspec.Struct, frozen=True):
 
 Result = Finding | NotEvaluable
 Check = Callable[["View", Any], Iterable[Result]]
-RunCheck = Callable[["RunView", Any], Iterable[Finding]]
+RunCheck = Callable[["RunView", Any], Iterable[Result]]
+PayCheck = Callable[["PayView", Any], Iterable[Result]]
 PayeeCheck = Callable[["PayeeView", Any], Iterable[Finding]]
 
 
@@ -113,8 +115,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule of the catalogue; its module's docstring gives reason, false positives and next step.
 
     `on` maps the event types it looks at (the structs of `wire.events`) to its checks; `at_close` looks at a pay run
-    when that closes, `at_rescreen` at a known payee after a list update. `about_amount`
-    rules wait until all parts of a split payment are in.
+    when that closes, `at_recheck` once more at a payment that the roster does not explain, `at_rescreen` at a known
+    payee after a list update. `about_amount` rules wait until all parts of a split payment are in.
     """
 
     slug: str
@@ -130,6 +132,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     about_amount: bool = False
     at_close: RunCheck | None = None
     at_rescreen: PayeeCheck | None = None
+    at_recheck: PayCheck | None = None
     cause_family: str = ""
     """Rules that share it share their causes; empty: the slug."""
 

@@ -13,7 +13,6 @@ until then.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, NamedTuple
@@ -33,6 +32,7 @@ from sluicegate.detection.records import (
     TicketRecord,
 )
 from sluicegate.detection.view import View, settled
+from sluicegate.rules.accounts import Old, Score, from_bank, others
 from sluicegate.rules.base import (
     ALERT_LEVEL,
     Count,
@@ -52,8 +52,6 @@ from sluicegate.wire.events import PayeeChange, Payment
 BANK_KINDS = frozenset(("iban", "us_aba", "uk_sort", "clabe", "other_bank"))
 MOVABLE_KINDS = frozenset(("prepaid", "emi", "vasp", "wallet"))
 FAST_RAILS = frozenset(("wire", "rtp", "fednow", "same_day_ach", "sepa_inst", "fps"))
-LINK_DAYS = 400
-NOC_DAYS = 60
 
 
 class Params(RuleParams, frozen=True):
@@ -71,74 +69,69 @@ class Params(RuleParams, frozen=True):
     late_explain_hours: Annotated[Hours, Meta(description="hours in which a late change event explains a payment")] = 48
 
 
-@dataclass
-class Score:
-    """Points with their names."""
+class Judged(NamedTuple):
+    """What the rule makes of the event's account, whether it reports it or not."""
 
-    points: dict[str, int] = field(default_factory=dict)
-
-    def add(self, name: str, points: int, met: bool = True) -> None:
-        if met:
-            self.points[name] = points
-
-    @property
-    def total(self) -> int:
-        return min(100, max(0, sum(self.points.values())))
+    use: AccountUse
+    change: Change
+    row: PaymentRow | None
+    score: Score
+    migration: str | None
+    """The ticket or migration that explains the change altogether."""
 
 
-class Old(NamedTuple):
-    """The account that a new one is compared with."""
-
-    fp: str | None
-    country: str | None
-    scheme: str | None
-    bank: str | None = None
-    last4: str | None = None
+def judge(view: View, params: Params) -> Judged | None:
+    """The score of the account that the event names; None where the rule does not look at it."""
+    data, use = view.event.data, view.facts.use
+    assert isinstance(data, Payment | PayeeChange)
+    if use is None or use.initial or use.fp in view.policy.trusted:
+        return None
+    id = data.payee.payee_id
+    payee = view.known(id)
+    row = view.facts.part if isinstance(data, Payment) else None
+    change = view.facts.change if row is None else _change_for(payee, use.fp, view.time)
+    if change is None or view.time - change.time > params.max_age_days * DAY:
+        return None
+    if trusted(view, params, id, use, view.time, change) or not view.mature(id, view.time):
+        return None
+    score, migration = _score(view, params, id, payee, use, change, row)
+    return Judged(use, change, row, score, migration)
 
 
 def at_change(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
+    data, change, use = view.event.data, view.facts.change, view.facts.use
     assert isinstance(data, PayeeChange)
-    change, use = view.facts.change, view.facts.use
     if change is None or use is None or use.fp in view.policy.trusted:
         return
     id = data.payee.payee_id
-    payee = view.known(id)
     if view.facts.explained and view.open_cause("payee", id, RULE.family, RULE.cause(f"{id}\n{use.fp}")):
-        yield from _explain_late(view, params, id, payee, use, change)
-    if _trusted(view, params, id, use, view.time, change) or not view.mature(id, view.time):
+        yield from _explain_late(view, params, id, view.known(id), use, change)
+    found = judge(view, params)
+    if found is None:
         return
     if data.actor is None:
         yield NotEvaluable("actor")
-    score, migration = _score(view, params, id, payee, use, change, None)
-    if migration is not None:
-        yield from _notice(view, id, use, migration, change)
-    elif score.total >= params.emit_at_change:
-        yield _finding(view, params, id, payee, use, change, score, None)
+    if found.migration is not None or found.score.total >= params.emit_at_change:
+        yield from _tell(view, params, id, found)
 
 
 def at_payment(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
     assert isinstance(data, Payment)
-    use, row = view.facts.use, view.facts.part
-    assert use is not None
-    assert row is not None
-    if use.initial or use.fp in view.policy.trusted:
+    found = judge(view, params)
+    if found is None:
         return
-    id = data.payee.payee_id
-    payee = view.known(id)
-    change = _change_for(payee, use.fp, view.time)
-    if change is None or view.time - change.time > params.max_age_days * DAY:
-        return
-    if _trusted(view, params, id, use, view.time, change) or not view.mature(id, view.time):
-        return
-    if change.implicit:
+    if found.change.implicit:
         yield NotEvaluable("actor")
-    score, migration = _score(view, params, id, payee, use, change, row)
+    yield from _tell(view, params, data.payee.payee_id, found)
+
+
+def _tell(view: View, params: Params, id: str, found: Judged) -> Iterator[Finding]:
+    use, change, row, score, migration = found
     if migration is not None:
         yield from _notice(view, id, use, migration, change)
     else:
-        yield _finding(view, params, id, payee, use, change, score, row)
+        yield _finding(view, params, id, view.known(id), use, change, score, row)
 
 
 def _explain_late(
@@ -162,7 +155,7 @@ def _change_for(payee: PayeeRecord, fp: str, at: int) -> Change | None:
     return next((c for c in reversed(changes) if not c.implicit), changes[0] if changes else None)
 
 
-def _trusted(view: View, params: Params, id: str, use: AccountUse, at: int, change: Change | None) -> bool:
+def trusted(view: View, params: Params, id: str, use: AccountUse, at: int, change: Change | None) -> bool:
     """Initial, cleared by an analyst, or paid often enough with amounts worth the name."""
     if use.initial or use.cleared or use.fp in view.policy.trusted:
         return True
@@ -191,7 +184,7 @@ def _old_account(view: View, params: Params, id: str, payee: PayeeRecord, change
         for use in payee.accounts
         if use.fp != change.fp
         and use.last_paid
-        and _trusted(view, params, id, use, change.time, _change_for(payee, use.fp, change.time))
+        and trusted(view, params, id, use, change.time, _change_for(payee, use.fp, change.time))
     ]
     if paid:
         use = max(paid, key=lambda u: (u.last_paid, u.fp))
@@ -211,7 +204,7 @@ def _score(
     check = row.name_check if row is not None and row.name_check is not None else change.name_check
     if change.verified:
         score.add("verified", -30)
-    elif _from_bank(payee, change):
+    elif from_bank(payee, change):
         score.add("bank_notice_of_change", -30)
     elif check == "match":
         score.add("name_check_match", -10)
@@ -228,19 +221,12 @@ def _score(
     score.add("new_device_or_place", 10, change.device_known is False or change.ip_country_new is True or fresh_reset)
     score.add("by_email_or_phone", 15, change.channel in ("email", "phone") and not change.verified)
     score.add("fast_rail_or_high_amount", 15, row is not None and _urgent(view, params, id, row))
-    score.add("account_of_another_payee", 25, bool(_others(view, id, use)))
+    score.add("account_of_another_payee", 25, bool(others(view, id, use)))
     score.add("contact_changed_before", 10, any(0 <= change.time - t <= 7 * DAY for t in payee.contacts))
     own = change.role == "self" and change.channel == "portal" and change.device_known and change.mfa
     score.add("known_self_service", -10, bool(own) and not fresh_reset)
     score.add("second_approver", -10, change.second_approver)
     return score, migration
-
-
-def _from_bank(payee: PayeeRecord, change: Change) -> bool:
-    if change.channel == "bank_noc":
-        return True
-    first_use = min((row.time for row in payee.rows if change.fp in row.fps), default=change.time)
-    return any(fp == change.fp and 0 <= first_use - at <= NOC_DAYS * DAY for at, fp in payee.nocs)
 
 
 def _near_pay_date(view: View, params: Params, payee: PayeeRecord, change: Change, row: PaymentRow | None) -> bool:
@@ -266,11 +252,6 @@ def _urgent(view: View, params: Params, id: str, row: PaymentRow) -> bool:
             return True
     usual = _usual(view, id, row.currency, row.time)
     return usual is not None and Decimal(row.value) >= EXACT.multiply(Decimal(str(params.amount_ratio)), usual)
-
-
-def _others(view: View, id: str, use: AccountUse) -> list[str]:
-    links = view.links(AccountLinks, use.fp, LINK_DAYS)
-    return sorted(link.payee for link in links if link.payee != id and not view.household(id, link.payee, use))
 
 
 def _migration(view: View, params: Params, change: Change, use: AccountUse) -> str | None:
@@ -329,8 +310,8 @@ def _finding(
         entities.append(Entity("device", change.device))
     if change.ip is not None:
         entities.append(Entity("ip", change.ip))
-    others = _others(view, id, use)
-    entities += [Entity("payee", other, "same_account") for other in others[:20]]
+    shared = others(view, id, use)
+    entities += [Entity("payee", other, "same_account") for other in shared[:20]]
     vendor = payee.profile.kind == "vendor"
     who = "vendor" if vendor else "payee"
     how = "no change event announced it" if change.implicit else f"changed by {change.channel or 'an unknown channel'}"
@@ -348,7 +329,7 @@ def _finding(
         "channel": change.channel,
         "name_check": row.name_check if row is not None and row.name_check else change.name_check,
         "hours_from_change_to_payment": round((row.time - change.time) / 3.6e9, 1) if row is not None else None,
-        "other_payees_on_account": len(others),
+        "other_payees_on_account": len(shared),
     }
     if row is not None:
         observed["amount_at_risk"] = {"value": row.value, "currency": row.currency}

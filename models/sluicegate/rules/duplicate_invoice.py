@@ -10,26 +10,25 @@ Next step: put the two invoices side by side; ask for a refund or a credit note.
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Annotated
 
 from msgspec import Meta
 
 from sluicegate.detection.alert_records import AlertRecord
-from sluicegate.detection.amounts import EXACT, total, within
+from sluicegate.detection.amounts import EXACT, within
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.invoices import nearly_equal
-from sluicegate.detection.records import AccountLinks, BlockRecord, InvoiceRow, PayeeRecord, PaymentRow, TaxIdLinks
-from sluicegate.detection.view import View, failed, settled
+from sluicegate.detection.records import AccountLinks, BlockRecord, PayeeRecord, PaymentRow, TaxIdLinks
+from sluicegate.detection.view import View, failed
 from sluicegate.rules.base import HIGH, LOW, MEDIUM, Days, Entity, Finding, Result, Rule, RuleParams, Share
+from sluicegate.rules.series import instalment, recurring
 from sluicegate.wire.events import Payment
 
 OTHER_PAYEES = 32
 """Other payees of the account or tax id that are looked through."""
 LINK_DAYS = 400
-SERIES = 3
 MOST_HITS = 20
-SERIES_TOLERANCE_DAYS = 3
 
 
 class Params(RuleParams, frozen=True):
@@ -78,7 +77,7 @@ def _numbered(
     if same:
         if within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance))):
             for normal in same:
-                if not _instalment(view, id, numbers[normal], row) and not _credited(normal, earlier, row, own):
+                if not instalment(view, id, numbers[normal], row) and not _credited(normal, earlier, row, own):
                     yield HIGH, id, earlier, normal
                     return
         return
@@ -86,7 +85,7 @@ def _numbered(
         return
     pairs = ((number, invoice.normal) for invoice in earlier.invoices if invoice.normal for number in numbers)
     near = next((theirs for number, theirs in pairs if nearly_equal(number, theirs)), None)
-    if near is not None and not _credited(near, earlier, row, own) and not _recurring(view, params, id, row):
+    if near is not None and not _credited(near, earlier, row, own) and not recurring(view, id, row):
         yield MEDIUM, id, earlier, near
 
 
@@ -97,7 +96,7 @@ def _unnumbered(
     if (
         Decimal(row.value) == Decimal(earlier.value)
         and not any(i.normal for i in earlier.invoices)
-        and not _recurring(view, params, id, row)
+        and not recurring(view, id, row)
     ):
         yield LOW, id, earlier, ""
 
@@ -124,50 +123,9 @@ def _other_payees(view: View, params: Params, id: str, row: PaymentRow, since: i
                 yield HIGH, payee, earlier, match
 
 
-def _instalment(view: View, id: str, invoice: InvoiceRow, row: PaymentRow) -> bool:
-    """Payments of one number that together, however far back, stay within the invoice's total."""
-    if invoice.total is None:
-        return False
-    paid = [
-        r.value
-        for r in view.rows(id)
-        if r.id != row.id
-        and r.time <= row.time
-        and r.currency == row.currency
-        and not failed(r)
-        and any(i.normal == invoice.normal for i in r.invoices)
-    ]
-    return total([*paid, row.value]) <= Decimal(invoice.total)
-
-
 def _credited(normal: str, earlier: PaymentRow, row: PaymentRow, rows: list[PaymentRow]) -> bool:
     """A credit note for the invoice was posted between the two payments, or comes with the later one."""
     return any(i.credit_of == normal for r in (*rows, row) if earlier.time <= r.time <= row.time for i in r.invoices)
-
-
-def _recurring(view: View, params: Params, id: str, row: PaymentRow) -> bool:
-    """A contract of the policy, or the amount and rhythm of the last three settled payments."""
-    if view.recurring is None:
-        view.recurring = _find_series(view, params, id, row)
-    return view.recurring
-
-
-def _find_series(view: View, params: Params, id: str, row: PaymentRow) -> bool:
-    tolerance = Decimal(str(params.tolerance))
-    for contract in view.policy.recurring_contracts:
-        if (
-            contract.payee_id == id
-            and contract.amount.currency == row.currency
-            and within(Decimal(row.value), Decimal(contract.amount.value), tolerance)
-        ):
-            return True
-    past = (r for r in view.rows(id) if r.time < row.time and r.currency == row.currency and settled(r, row.time))
-    last = sorted((r.time, r.value) for r in islice(past, SERIES))
-    if len(last) < SERIES or any(not within(Decimal(row.value), Decimal(v), tolerance) for _, v in last):
-        return False
-    times = [t for t, _ in last] + [row.time]
-    gaps = sorted(b - a for a, b in pairwise(times))
-    return all(abs(gap - gaps[1]) <= SERIES_TOLERANCE_DAYS * DAY for gap in gaps)
 
 
 def _finding(view: View, id: str, row: PaymentRow, score: int, payee: str, earlier: PaymentRow, normal: str) -> Finding:

@@ -11,17 +11,25 @@ for clearing.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
+from sluicegate.detection.lists import entry_digest
 from sluicegate.detection.records import PayeeRecord
 from sluicegate.detection.view import PayeeView, View
-from sluicegate.rules.base import Days, Finding, NotEvaluable, Points, Result, Rule, RuleParams, Share
+from sluicegate.rules.base import Days, Finding, NotEvaluable, Result, Rule, RuleParams, Score, Share
 from sluicegate.rules.screened import Party, hit, known_party, party_of
 from sluicegate.screening.index import CompiledList, NameHit, NameQuery
+from sluicegate.screening.scorer import MODEL_VERSION
 from sluicegate.screening.verdict import Thresholds
 from sluicegate.wire.events import PayeeChange, Payment, PayoutRequest
+
+POSSIBLE = 69.9
+"""The engine's score at 0.5 % false positives on names that are on no list."""
+NEAR_MISS = 20.0
+"""Points below `engine_possible` within which a name is a near miss."""
 
 
 class Params(RuleParams, frozen=True):
@@ -31,8 +39,8 @@ class Params(RuleParams, frozen=True):
     strong: Annotated[Share, Meta(description="least mean similarity of a strong verdict")] = 0.9
     possible: Annotated[Share, Meta(description="least mean similarity of a possible verdict")] = 0.85
     engine_possible: Annotated[
-        Points | None, Meta(description="engine score that makes a verdict possible; empty: off")
-    ] = None
+        Score | None, Meta(description="the engine's score that makes a name possible; empty: off")
+    ] = POSSIBLE
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
@@ -55,7 +63,10 @@ def _screen(party: Party, listed: CompiledList, params: Params) -> Iterator[Find
     for field, name in party.names:
         query = NameQuery(name, party.kind, party.countries, year, bool(profile.dob_verified) and year is not None)
         hits = listed.screen_name(
-            query, thresholds=Thresholds(params.strong, params.possible), engine_possible=params.engine_possible
+            query,
+            thresholds=Thresholds(params.strong, params.possible),
+            engine_possible=params.engine_possible,
+            near_miss=max(0.0, params.engine_possible - NEAR_MISS) if params.engine_possible is not None else None,
         )
         for one in hits:
             held = best.get(one.entry_id)
@@ -66,35 +77,52 @@ def _screen(party: Party, listed: CompiledList, params: Params) -> Iterator[Find
 
 
 def _finding(party: Party, listed: CompiledList, field: str, name: str, one: NameHit) -> Finding:
-    verdict = one.verdict.value
-    if one.cleared_by is not None:
-        text = "The name agrees, but the verified date of birth does not: cleared."
-    elif one.corroborators:
-        text = f"{verdict.capitalize()} match, corroborated by {', '.join(one.corroborators)}: {one.alignment}."
-    else:
-        text = f"Potential match ({verdict}) on the name alone: {one.alignment}."
-    return hit(
+    verdict = one.verdict.value if one.verdict is not None else "near miss"
+    observed: dict[str, Any] = {
+        "field": field,
+        "name": name,
+        "listed_name": one.name,
+        "quality": one.quality,
+        "verdict": verdict,
+        "aligned": str(one.alignment),
+        "corroborators": list(one.corroborators),
+    }
+    if one.engine is not None:
+        observed["engine_score"] = round(one.engine, 2)
+    finding = hit(
         party,
         listed,
         one.entry,
         one.score,
         f"A payee's name agrees with the listed {one.name}",
-        text,
-        {
-            "field": field,
-            "name": name,
-            "listed_name": one.name,
-            "quality": one.quality,
-            "verdict": verdict,
-            "aligned": str(one.alignment),
-            "corroborators": list(one.corroborators),
-        },
+        _told(one, verdict),
+        observed,
         counterfactual="A verified date of birth that is not the listed one would have cleared it."
         if one.entry.dob
         else "A name with one token that the entry does not explain would not have matched.",
         action="review",
         cleared_by=one.cleared_by,
+        models={"names": MODEL_VERSION} if one.engine is not None else {},
     )
+    if one.verdict is not None:
+        return finding
+    return msgspec.structs.replace(
+        finding,
+        title=f"A payee's name comes near the listed {one.name}",
+        notice=True,  # told once for a payee and an entry as it stands, not with every payment
+        cause=f"near\n{party.payee}\n{listed.name}\n{one.entry_id}\n{entry_digest(one.entry).hex()}",
+    )
+
+
+def _told(one: NameHit, verdict: str) -> str:
+    if one.verdict is None:
+        return f"Below the threshold: the engine gives {one.engine:.1f} of 100 ({one.alignment})."
+    if one.cleared_by is not None:
+        return "The name agrees, but the verified date of birth does not: cleared."
+    by = f" The engine gives {one.engine:.1f} of 100." if one.engine is not None else ""
+    if one.corroborators:
+        return f"{verdict.capitalize()} match, corroborated by {', '.join(one.corroborators)}: {one.alignment}.{by}"
+    return f"Potential match ({verdict}) on the name alone: {one.alignment}.{by}"
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sluicegate.detection.lists import entry_digest
+from sluicegate.detection.lists import STARTER, entry_digest
 from sluicegate.detection.records import AccountUse, PayeeRecord, Profile
 from sluicegate.detection.view import PayeeView, View
 from sluicegate.rules.base import Entity, Finding, ListedEntry
@@ -128,7 +128,13 @@ def hit(
     observed: dict[str, Any],
     **more: Any,
 ) -> Finding:
-    """A finding about a payee and a list entry: merges by entry only, and names the date a report would be due."""
+    """A finding about a payee and a list entry: merges by entry only, and names the date a report would be due.
+
+    One on the starter list says what that is.
+    """
+    if listed.name == STARTER:
+        text = f"{text.removesuffix('.')} (built-in starter list, partial)."
+        observed = {**observed, "partial": True}
     calendar = party.policy.calendar
     due = calendar.add_business_days(calendar.local_date(party.time or 0), REPORT_WITHIN)
     return Finding(

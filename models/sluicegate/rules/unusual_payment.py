@@ -1,8 +1,9 @@
-"""A payment is unlike what is usual for this payee, this stream, this tenant.
+"""A payment is unlike what is usual for this payee, its peers, its run, this tenant.
 
-Each signal compares the payment with the past and is calibrated online to a p-value on the tenant's own stream; the
-score is -ln p. The most unusual payments are reported, as many as the budget allows; very small p-values always are.
-Models score before they learn, and do not learn from payments that are held back.
+Signals compare the payment with the past: amount, repeats, limits, cost centre, silence, accounts, run. Each is
+calibrated online to a p-value on the tenant's own stream, the p-values are combined, and the combination is calibrated
+again; the score is -ln p. The most unusual payments are reported, as many as the budget allows; very small p-values
+always are. Models score before they learn, and do not learn from payments that are held back.
 
 False positives: new services, price changes, one-off projects: an allow entry for the payee, or a verdict.
 
@@ -10,16 +11,32 @@ Next step: compare with the contract or order; ask the owner of the cost centre.
 """
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
 from sluicegate.detection.alert_records import AlertRecord
-from sluicegate.detection.anomaly import MODEL, VERSION, assess
-from sluicegate.detection.records import PayeeRecord, StreamModel
+from sluicegate.detection.anomaly import (
+    MODEL,
+    Assessment,
+    assess,
+    is_reported,
+    model_of,
+    over_budget_threshold,
+    score_without,
+    stream_of,
+)
+from sluicegate.detection.records import AccountLinks, PayeeRecord, StreamModel
 from sluicegate.detection.view import View
 from sluicegate.rules.base import LOW, MEDIUM, Count, Finding, NotEvaluable, Result, Rule, RuleParams, Share
+from sluicegate.signals.amount import AmountHistory
+from sluicegate.signals.registry import VERSION
 from sluicegate.wire.events import Payment
+
+SAID = 0.1
+"""Share of the score from which a signal is told of."""
+NOTICE = 10
+QUARTERS = 4
 
 
 class Params(RuleParams, frozen=True):
@@ -35,27 +52,94 @@ def check(view: View, params: Params) -> Iterator[Result]:
     assert isinstance(data, Payment)
     assert row is not None
     found = assess(view)
+    stream = stream_of(row.payroll)
+    yield from _notices(view, stream, found, params)
     if found.count < params.warm_up:
         yield NotEvaluable("warm_up")
         return
-    cap = params.run_cap if row.payroll else params.daily_cap
-    medium = found.p < params.medium_p
-    if not (medium or found.over_threshold) or (cap is not None and found.used >= cap):
+    if not is_reported(view, found, params):
         return
     id = data.payee.payee_id
-    text, observed, expected = found.signal.explain(found.x)
+    title, said, observed, expected = _explain(found)
+    main = next(iter(found.parts), AmountHistory.NAME)
+    without = score_without(view, found, main)
     yield Finding(
-        score=MEDIUM if medium else LOW,
+        score=MEDIUM if found.p < params.medium_p else LOW,
         subject=("payee", id),
-        title="An unusual amount for this payee",
-        text=f"{row.value} {row.currency}: {text} (p = {found.p:.2g} on {found.count} payments of the stream).",
-        observed={**observed, "p": float(f"{found.p:.6g}"), "shares": found.parts},
-        expected=expected,
-        counterfactual=f"An amount near the usual {expected['amount']} {row.currency} would not have been reported.",
+        title=title,
+        text=f"{row.value} {row.currency}: {said}. p = {found.p:.2g} on {found.count:,} payments of the stream.",
+        observed=observed
+        | {
+            "p": float(f"{found.p:.6g}"),
+            "score": round(found.score, 3),
+            "shares": {name: round(share, 4) for name, share in found.parts.items()},
+            "stream_payments": found.count,
+        },
+        expected=expected | {"score_at_most": round(over_budget_threshold(found, params), 3)},
+        counterfactual=f"Without that ({main}) the score would have been {without:.1f} instead of {found.score:.1f}.",
         payments=((id, row.id),),
         models={MODEL: VERSION},
         display=view.known(id).profile.name,
         joins_payee_alert=True,
+    )
+
+
+def _explain(found: Assessment) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    """Title, words, observed and expected: of the signals that carry the score, and always of the amount."""
+    names = [name for name, share in found.parts.items() if share >= SAID]
+    observed: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    said = []
+    for name in dict.fromkeys((*names, AmountHistory.NAME)):
+        words, seen, usual = found.signal(name).explain(found.x)
+        observed, expected = seen | observed, usual | expected
+        said.append(f"{words} ({found.parts[name]:.0%} of the score)" if name in names else f"the amount is {words}")
+    title = found.signal(names[0] if names else AmountHistory.NAME).TITLE
+    return title, "; ".join(said), observed, expected
+
+
+def _notices(view: View, stream: str, found: Assessment, params: Params) -> Iterator[Finding]:
+    """What the tenant should know of the model itself: how far it has learned, and that the stream has changed."""
+    if 0 < found.count <= params.warm_up and found.count % max(params.warm_up // QUARTERS, 1) == 0:
+        text = learning(stream, found.count, params.warm_up)
+        seen = {"payments": found.count}
+        yield _notice(
+            view, f"{stream}\nwarm-up\n{found.count}", "The model learns", text, seen, {"payments": params.warm_up}
+        )
+    model = model_of(view, stream)
+    for measure, (before, after, since) in model.news.items() if model is not None else ():
+        text = (
+            f"The mean {measure} of {stream} payments changed from {before:.4g} to {after:.4g}, {since:,} payments ago."
+        )
+        cause = f"{stream}\n{measure}\n{found.count}"
+        yield _notice(
+            view, cause, "The stream has changed", text, {"mean": round(after, 6)}, {"mean": round(before, 6)}
+        )
+
+
+def learning(stream: str, count: int, warm_up: int) -> str:
+    """How far a stream's model has learned.
+
+    >>> learning("vendor", 312, 500)
+    'Vendor payments: learning, 312 of 500 payments.'
+    """
+    state = "learned" if count >= warm_up else "learning"
+    return f"{stream.capitalize()} payments: {state}, {min(count, warm_up):,} of {warm_up:,} payments."
+
+
+def _notice(view: View, cause: str, title: str, text: str, seen: dict[str, Any], usual: dict[str, Any]) -> Finding:
+    return Finding(
+        score=NOTICE,
+        subject=("tenant", view.state.tenant),
+        title=title,
+        text=text,
+        observed=seen,
+        expected=usual,
+        counterfactual="",
+        action="none",
+        cause=cause,
+        models={MODEL: VERSION},
+        notice=True,
     )
 
 
@@ -65,7 +149,7 @@ RULE = Rule(
     family="anomaly",
     params=Params,
     on={Payment: check},
-    reads=(StreamModel, PayeeRecord, AlertRecord),
+    reads=(StreamModel, PayeeRecord, AlertRecord, AccountLinks),
     sources=("Wolfsberg Group statements on effective monitoring, 2024 and 2025",),
     fires=("amount-twenty-times-the-usual",),
     silent=("steady-amounts", "one-payment-short-of-the-warm-up"),

@@ -2,14 +2,18 @@
 
 Folding undoes compatibility forms, invisible characters, look-alike letters and other scripts; what is left are tokens
 of ASCII letters and digits. People keep every token but their titles; organisations lose their legal form as well.
+A name of another script has further spellings in Latin letters, which `variants` gives.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 
 from anyascii import anyascii
+
+from sluicegate.screening import arabic
 
 HONORIFICS = frozenset({"mr", "mrs", "ms", "dr", "prof"})
 EXPANSIONS = {
@@ -34,6 +38,7 @@ _DOTTED = re.compile(r"(?<![^\W_])[a-z](?:[./][a-z])+(?![^\W_])", re.IGNORECASE)
 _SCRIPT_RUN = re.compile(
     r"[가-힣]|[㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]+|[^가-힣㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]+"
 )
+_ARABIC_SCRIPT = re.compile("[\u0620-\u065f\u066e-\u06ef\u06fa-\u06ff\u0750-\u077f]")
 # letters and marks that print as nothing although they are not format characters (category Cf)
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0") | frozenset(
     map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
@@ -92,15 +97,36 @@ def _join_legal_form(match: re.Match[str]) -> str:
 
 
 def _fold(name: str) -> tuple[str, ...]:
-    tokens = _ASCII_TOKEN.findall(name.lower()) if name.isascii() else _fold_scripts(name)
+    tokens = _ASCII_TOKEN.findall(name.lower()) if name.isascii() else plain_tokens(name)
     return tuple(token for token in tokens if token not in HONORIFICS)
 
 
-def _fold_scripts(name: str) -> list[str]:
-    words = _unmask(_words(name))
+def plain_tokens(name: str) -> list[str]:
+    """Tokens of a name in its plain transliteration, titles and all; what `variants` are other spellings of."""
+    words = words_of(name)
+    if any(map(_ARABIC_SCRIPT.match, words)):
+        words = _without_arabic(words)
     pieces = [piece for word in words for piece in _by_script(word, alone=len(words) == 1)]
-    folded = ("".join(_ASCII_TOKEN.findall(anyascii(piece).lower())) for piece in pieces)
-    return [token for token in folded if token]
+    return [token for token in map(to_ascii, pieces) if token]
+
+
+def to_ascii(word: str) -> str:
+    """A word of any script as letters a to z and digits; empty when it has none."""
+    return "".join(_ASCII_TOKEN.findall(anyascii(word).lower()))
+
+
+def words_of(name: str) -> list[str]:
+    """Words of a name in the script that they are meant in: look-alikes of other scripts undone."""
+    return _unmask(_words(name))
+
+
+def _without_arabic(words: Iterable[str]) -> list[str]:
+    """Words of Arabic script in Latin letters, together, as one may change its neighbour's spelling."""
+    latin: list[str] = []
+    for is_arabic, group in groupby(words, key=lambda word: bool(_ARABIC_SCRIPT.match(word))):
+        run = list(group)
+        latin += arabic.tokens(run, joined=False) if is_arabic else run
+    return latin
 
 
 def _words(name: str) -> list[str]:
@@ -131,7 +157,7 @@ def _unmask(words: list[str]) -> list[str]:
     latin_around = any(_has_latin(word) for word in words)
     unmasked = []
     for word in words:
-        foreign = [char for char in word if char.isalpha() and not _is_latin(char)]
+        foreign = [char for char in word if char.isalpha() and not is_latin(char)]
         lookalike = bool(foreign) and all(ord(char) in _TO_LATIN for char in foreign)
         if lookalike and latin_around:
             word = word.translate(_TO_LATIN)
@@ -141,12 +167,13 @@ def _unmask(words: list[str]) -> list[str]:
     return unmasked
 
 
-def _is_latin(char: str) -> bool:
+def is_latin(char: str) -> bool:
+    """Whether a letter is a Latin one, with or without marks; signs and digits of ASCII count as such."""
     return char < "\u0250" or "\u1e00" <= char < "\u1f00"
 
 
 def _has_latin(word: str) -> bool:
-    return any(char.isalpha() and _is_latin(char) for char in word)
+    return any(char.isalpha() and is_latin(char) for char in word)
 
 
 def _by_script(word: str, *, alone: bool) -> Iterator[str]:

@@ -1,243 +1,145 @@
 """A sanctions list compiled for screening: exact wallets and identifiers, and names by their verdicts."""
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Literal
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
 
 import msgspec
 
-from sluicegate.screening.candidates import NameIndex
-from sluicegate.screening.engine import EngineFactory
-from sluicegate.screening.fold import list_name_tokens, organisation_tokens, person_tokens
-from sluicegate.screening.verdict import (
-    DEFAULT,
-    Alignment,
-    Comparison,
-    Judgement,
-    Thresholds,
-    Tokens,
-    Verdict,
-    compare,
-    decide,
-)
+from sluicegate.screening.hits import Kind, Limits, ListedName, NameHit, NameQuery, preference, qualify
+from sluicegate.screening.holding import Holding
+from sluicegate.screening.pool import Pool, identifier
+from sluicegate.screening.verdict import DEFAULT, Thresholds
 from sluicegate.screening.wallets import address_id
 from sluicegate.wire.events import ListEntry
 
-Kind = Literal["person", "organisation", "both"]
+__all__ = ["Candidate", "CompiledList", "Kind", "NameHit", "NameQuery", "identifier"]
 
-SCORES = {
-    (Verdict.STRONG, True): 90,
-    (Verdict.STRONG, False): 65,
-    (Verdict.POSSIBLE, True): 65,
-    (Verdict.POSSIBLE, False): 45,
-}
-CLEARED_SCORE = 10
+MAX_NEAR_MISSES = 3
 _CACHED_NAMES = 1 << 16
-_QUALITIES = {"primary": 0, "strong": 1, "weak": 2}
 
 
-class NameQuery(msgspec.Struct, frozen=True):
-    """A name to screen, and what is known about its bearer.
+class Candidate(msgspec.Struct, frozen=True):
+    """The name of an entry that looks most like a query.
 
-    countries: of residence, account and bank (ISO 3166-1 alpha-2); birth_year: from `dob`.
-    """
-
-    name: str
-    kind: Kind
-    countries: frozenset[str] = frozenset()
-    birth_year: int | None = None
-    dob_verified: bool = False
-
-
-class ListedName(msgspec.Struct, frozen=True):
-    """One name of one entry. quality: primary, strong (also if absent) or weak; tokens: `list_name_tokens`."""
-
-    entry: ListEntry
-    name: str
-    quality: str
-    tokens: Tokens
-
-
-class Match(msgspec.Struct, frozen=True):
-    """A listed name that some corroborator and thresholds could make a hit; engine: its score, 0 to 1."""
-
-    listed: ListedName
-    comparison: Comparison
-    engine: float | None = None
-
-
-class NameHit(msgspec.Struct, frozen=True):
-    """The best verdict of one entry on a name.
-
-    score: 90, 65 or 45; 10 where cleared. corroborators: `country:KP`, `dob:1976`. cleared_by: `dob` or None.
-    engine: the engine's score where it, not the rules, made the verdict.
+    score: the engine's, 0 to 100; verdict: what screening says of the entry, None where that is nothing.
     """
 
     entry: ListEntry
     name: str
     quality: str
-    verdict: Verdict
-    score: int
-    corroborators: tuple[str, ...]
-    cleared_by: Literal["dob"] | None
-    alignment: Alignment
-    engine: float | None = None
-
-    @property
-    def entry_id(self) -> str:
-        return self.entry.entry_id
+    score: float
+    verdict: NameHit | None
 
 
 class CompiledList:
-    """One version of a list, immutable; results depend on it and the query alone (the caches change only speed).
+    """One version of a list, immutable: results depend on its entries and the query alone.
 
-    Building costs about 15 µs a name, so a list of the entries an update added serves to screen known payees again.
+    Compiling an entry costs some 60 µs a name. Versions made by `derive` share what is compiled, as long as any of
+    them is held; of several entries of one id the last one counts. Not for use by several threads at once.
     """
 
-    def __init__(
-        self, name: str, version: str, entries: Iterable[ListEntry], *, engine: EngineFactory | None = None
-    ) -> None:
+    def __init__(self, name: str, version: str, entries: Iterable[ListEntry]) -> None:
+        self._take(name, version, Holding(Pool()).changed(entries))
+
+    def _take(self, name: str, version: str, holding: Holding) -> None:
         self.name = name
         self.version = version
-        self.entries = tuple(sorted(entries, key=lambda entry: entry.entry_id))
-        self._wallets = _group((address_id(wallet), entry) for entry in self.entries for wallet in entry.wallets)
-        self._ids = _group((identifier(one.scheme, one.value), entry) for entry in self.entries for one in entry.ids)
-        self._people = _NameTable(self.entries, engine, organisation=False)
-        self._organisations = _NameTable(self.entries, engine, organisation=True)
-        self._matches = lru_cache(maxsize=_CACHED_NAMES)(self._find_matches)
+        self._holding = holding
+        self._matches = lru_cache(maxsize=_CACHED_NAMES)(holding.matches)
+
+    def prepare(self, entries: Iterable[ListEntry]) -> None:
+        """Compile entries ahead of the version that will have them; changes no result."""
+        for entry in entries:
+            self._holding.pool.add(entry)
+
+    def derive(self, version: str, added: Iterable[ListEntry], removed: Iterable[str]) -> CompiledList:
+        """The version without the entries of the ids `removed`, then with `added`, each in the place of that of its id.
+
+        Costs some 3 ms and what is compiled now because it was not prepared; as much as a first version, some 15 ms,
+        once in about as many changes as the list has entries (see `pool`).
+        """
+        derived = CompiledList.__new__(CompiledList)
+        derived._take(self.name, version, self._holding.changed(added, removed))
+        return derived
+
+    def only(self, ids: Iterable[str]) -> CompiledList:
+        """Some of the entries, to screen by what an update added: a hit on it is a hit on the whole list."""
+        part = CompiledList.__new__(CompiledList)
+        part._take(self.name, self.version, self._holding.only(ids))
+        return part
+
+    @cached_property
+    def entries(self) -> tuple[ListEntry, ...]:
+        """By entry_id."""
+        return tuple(self._holding.entries())
+
+    def entry(self, entry_id: str) -> ListEntry | None:
+        return self._holding.entry(entry_id)
 
     def wallet_hits(self, address: str) -> tuple[ListEntry, ...]:
         """Entries that list the address, whatever its tag: lists name addresses only. By entry_id."""
-        return self._wallets.get(address_id(address), ())
+        return self._holding.with_wallet(address_id(address))
 
     def id_hits(self, scheme: str, value: str) -> tuple[ListEntry, ...]:
         """Entries that list the identifier; `lei` and `bic` are schemes like any other. By entry_id."""
-        return self._ids.get(identifier(scheme, value), ())
-
-    def candidates(self, tokens: Tokens, *, organisation: bool) -> list[ListedName]:
-        """Listed names whose verdict on the tokens is worth computing; no name with a verdict is left out."""
-        return (self._organisations if organisation else self._people).candidates(tokens)
+        return self._holding.with_id(identifier(scheme, value))
 
     def screen_name(
-        self, query: NameQuery, *, thresholds: Thresholds = DEFAULT, engine_possible: float | None = None
+        self,
+        query: NameQuery,
+        *,
+        thresholds: Thresholds = DEFAULT,
+        engine_possible: float | None = None,
+        near_miss: float | None = None,
     ) -> list[NameHit]:
-        """Best hit of each entry, by falling score, then entry_id. engine_possible: None switches the engine off."""
-        matches = self._matches(query.name, query.kind)
+        """Best hit of each entry, by falling score, then entry_id; after them near misses of other entries.
+
+        engine_possible: the engine's score, 0 to 100, that makes a name POSSIBLE on which the rules are silent; None
+        switches that off. near_miss: the score from which such a name is a near miss (verdict None), of which the best
+        `MAX_NEAR_MISSES` are given; None: none.
+        """
+        matches = self._matches(query.name, query.kind, engine_possible, near_miss)
         if not matches:
             return []
+        limits = Limits(engine_possible, near_miss)
         best: dict[str, NameHit] = {}
         for match in matches:
-            hit = _hit(match, query, thresholds, engine_possible)
-            if hit and (hit.entry_id not in best or _preference(hit) < _preference(best[hit.entry_id])):
+            hit = qualify(match, query, thresholds, limits)
+            if hit and (hit.entry_id not in best or preference(hit) < preference(best[hit.entry_id])):
                 best[hit.entry_id] = hit
-        return sorted(best.values(), key=lambda hit: (-hit.score, hit.entry_id))
+        hits = [hit for hit in best.values() if hit.verdict]
+        near = [hit for hit in best.values() if not hit.verdict]
+        hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
+        near.sort(key=lambda hit: (-(hit.engine or 0.0), hit.entry_id))
+        return hits + near[:MAX_NEAR_MISSES]
 
-    def _find_matches(self, name: str, kind: Kind) -> tuple[Match, ...]:
-        people = () if kind == "organisation" else self._people.matches(person_tokens(name))
-        organisations = () if kind == "person" else self._organisations.matches(organisation_tokens(name))
-        return (*people, *organisations)
+    def rank(
+        self,
+        query: NameQuery,
+        limit: int = 5,
+        *,
+        thresholds: Thresholds = DEFAULT,
+        engine_possible: float | None = None,
+        near_miss: float | None = None,
+        verdicts: bool = True,
+    ) -> list[Candidate]:
+        """Entries whose names look most like the query, by falling engine score, then entry_id.
 
-
-class _NameTable:
-    """The names of one type, their index, and the engine over them."""
-
-    def __init__(self, entries: Sequence[ListEntry], engine: EngineFactory | None, *, organisation: bool) -> None:
-        self._organisation = organisation
-        kind = "organisation" if organisation else "person"
-        tokens: dict[str, str] = {}  # one object a distinct token: a list repeats its tokens some four times
-        self._names = [
-            ListedName(entry, one.name, one.quality or "strong", tuple(tokens.setdefault(t, t) for t in folded))
-            for entry in entries
-            if entry.kind == kind
-            for one in entry.names
-            if (folded := list_name_tokens(one.name, kind))
+        verdicts: whether to ask the rules as well, which takes about as long again.
+        """
+        best: dict[str, tuple[float, int, int, ListedName]] = {}
+        for listed, score in self._holding.scores(query.name, query.kind, limit):
+            one = (-score, *listed.rank, listed)
+            if listed.entry.entry_id not in best or one[:3] < best[listed.entry.entry_id][:3]:
+                best[listed.entry.entry_id] = one
+        hits: list[NameHit] = []
+        if verdicts:
+            hits = self.screen_name(query, thresholds=thresholds, engine_possible=engine_possible, near_miss=near_miss)
+        by_entry = {hit.entry_id: hit for hit in hits}
+        order = sorted(best, key=lambda entry_id: (best[entry_id][0], entry_id))[:limit]
+        return [
+            Candidate(listed.entry, listed.name, listed.quality, -falling, by_entry.get(listed.entry.entry_id))
+            for falling, _, _, listed in map(best.__getitem__, order)
         ]
-        folded_names = [listed.tokens for listed in self._names]
-        self._index = NameIndex(folded_names, organisation=organisation)
-        self._engine = engine(folded_names, organisation) if engine else None
-
-    def candidates(self, query: Tokens) -> list[ListedName]:
-        return [self._names[at] for at in self._index.candidates(query)]
-
-    def matches(self, query: Tokens) -> Iterable[Match]:
-        scores = dict(self._engine.nearest(query)) if self._engine and len(query) > 1 else {}
-        for at in sorted({*self._index.candidates(query), *scores}):
-            listed, engine = self._names[at], scores.get(at)
-            comparison = compare(query, listed.tokens, organisation=self._organisation)
-            if comparison.promising or (engine is not None and len(listed.tokens) > 1):
-                yield Match(listed, comparison, engine)
-
-
-def identifier(scheme: str, value: str) -> tuple[str, str]:
-    """The form in which identifiers are compared: value in upper case without spaces and hyphens.
-
-    >>> identifier("passport", "x 12-34")
-    ('passport', 'X1234')
-    """
-    return scheme.lower(), "".join(value.split()).replace("-", "").upper()
-
-
-def _group(pairs: Iterable[tuple[object, ListEntry]]) -> dict[object, tuple[ListEntry, ...]]:
-    groups: dict[object, dict[str, ListEntry]] = {}
-    for key, entry in pairs:
-        groups.setdefault(key, {})[entry.entry_id] = entry
-    return {key: tuple(group.values()) for key, group in groups.items()}
-
-
-def _hit(match: Match, query: NameQuery, thresholds: Thresholds, engine_possible: float | None) -> NameHit | None:
-    listed = match.listed
-    corroborators = _corroborators(listed.entry, query)
-    weak = listed.quality == "weak"
-    judgement = decide(match.comparison, corroborated=bool(corroborators), weak=weak, thresholds=thresholds)
-    engine = None
-    if not judgement.verdict and _engine_decides(match, bool(corroborators), weak, thresholds, engine_possible):
-        judgement, engine = Judgement(Verdict.POSSIBLE, judgement.alignment), match.engine
-    if not judgement.verdict:
-        return None
-    cleared = _cleared(listed.entry, query)
-    return NameHit(
-        entry=listed.entry,
-        name=listed.name,
-        quality=listed.quality,
-        verdict=judgement.verdict,
-        score=CLEARED_SCORE if cleared else SCORES[judgement.verdict, bool(corroborators)],
-        corroborators=corroborators,
-        cleared_by="dob" if cleared else None,
-        alignment=judgement.alignment,
-        engine=engine,
-    )
-
-
-def _engine_decides(
-    match: Match, corroborated: bool, weak: bool, thresholds: Thresholds, engine_possible: float | None
-) -> bool:
-    """Whether the engine may speak where the rules are silent: not where they only miss a corroborator."""
-    if engine_possible is None or match.engine is None or match.engine < engine_possible:
-        return False
-    if corroborated:
-        return True
-    return not weak and decide(match.comparison, corroborated=True, thresholds=thresholds).verdict is None
-
-
-def _preference(hit: NameHit) -> tuple[int, int, float]:
-    """Smaller is better: verdict (within an entry it alone decides the score), quality of the name, similarity."""
-    return (0 if hit.verdict is Verdict.STRONG else 1), _QUALITIES[hit.quality], -hit.alignment.mean
-
-
-def _corroborators(entry: ListEntry, query: NameQuery) -> tuple[str, ...]:
-    shared = [f"country:{country}" for country in sorted(query.countries.intersection(entry.countries))]
-    if query.birth_year is not None:
-        shared += [f"dob:{year}" for year in sorted(_birth_years(entry)) if abs(year - query.birth_year) <= 1]
-    return tuple(shared)
-
-
-def _cleared(entry: ListEntry, query: NameQuery) -> bool:
-    """A verified date of birth rules the entry out when none of its years is within one of it."""
-    years = _birth_years(entry)
-    if not query.dob_verified or query.birth_year is None or not years:
-        return False
-    return all(abs(year - query.birth_year) > 1 for year in years)
-
-
-def _birth_years(entry: ListEntry) -> set[int]:
-    return {int(date[:4]) for date in entry.dob}

@@ -8,29 +8,50 @@ files a match must be in, then measures what it found there.
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
+
 from sluicegate.screening.verdict import similarity
 
-_File = dict[str, list[str]]
+_FEW = 8  # to measure so few one by one is faster than all at once
+_File = dict[str, tuple[str, ...]]  # tuples: mostly of one, and without work for the garbage collector
 
 
 class Neighbours:
-    """The tokens of a list, searchable by similarity. Memory: two or three references a token.
+    """Tokens, searchable by similarity. Adding one costs O(its length); memory: two or three references a token.
 
     >>> sorted(Neighbours(["andreyev", "andreev", "andrew", "kim"]).near("andreyew"))
     ['andreev', 'andrew', 'andreyev']
     """
 
-    def __init__(self, tokens: Iterable[str]) -> None:
+    def __init__(self, tokens: Iterable[str] = ()) -> None:
         self._files: dict[tuple[int, int], tuple[_File, ...]] = {}
         for token in tokens:
-            for edits in _edits_of_entry(len(token)):
-                files = self._files.setdefault((len(token), edits), tuple({} for _ in range(edits + 1)))
-                for file, (start, end) in zip(files, _pieces(len(token), edits), strict=True):
-                    file.setdefault(token[start:end], []).append(token)
+            self.add(token)
+
+    def add(self, token: str) -> None:
+        """File a token that is not held yet."""
+        for edits in _edits_of_entry(len(token)):
+            files = self._files.get((len(token), edits))
+            if files is None:
+                files = self._files[len(token), edits] = tuple({} for _ in range(edits + 1))
+            for file, (start, end) in zip(files, _pieces(len(token), edits), strict=True):
+                piece = token[start:end]
+                file[piece] = (*file.get(piece, ()), token)
+
+    def files(self) -> list[_File]:
+        return [file for files in self._files.values() for file in files]
 
     def near(self, token: str) -> set[str]:
         """Held tokens with a similarity above 0, without the token itself."""
-        return {held for held in set(self._suspects(token)) if held != token and similarity(token, held)}
+        suspects = set(self._suspects(token))
+        suspects.discard(token)
+        if len(suspects) > _FEW:
+            others = list(suspects)
+            distances = cdist((token,), others, scorer=Levenshtein.distance, score_cutoff=2, dtype=np.uint8)[0]
+            suspects = {others[at] for at in np.flatnonzero(distances <= 2).tolist()}
+        return {held for held in suspects if similarity(token, held)}
 
     def _suspects(self, token: str) -> Iterator[str]:
         length = len(token)

@@ -118,6 +118,15 @@ def find_addresses(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(valid))
 
 
+def has_unproven_address(text: str) -> bool:
+    """Whether free text holds a hexadecimal address in one case, which has no checksum to prove it.
+
+    >>> has_unproven_address("to 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"), has_unproven_address("bitcoin")
+    (True, False)
+    """
+    return any(f.startswith("0x") and f[2:] in (f[2:].lower(), f[2:].upper()) for f in _CANDIDATE.findall(text))
+
+
 def _base58check(address: str, versions: frozenset[int]) -> bool:
     try:
         payload: bytes = base58.b58decode_check(address)

@@ -1,97 +1,144 @@
 """Amount against the payee's own history, which borrows from its peers while it is short."""
 
 import math
-from typing import Any
+from struct import Struct
 
-from sluicegate.signals.base import Signal
+from sluicegate.signals.base import PAYROLL, Explanation, Signal, X
+from sluicegate.signals.moments import add, clipped
 
-Moments = tuple[int, float, float]
-"""Count, mean and sum of squared deviations (Welford) of log amounts."""
-
-EMPTY: Moments = (0, 0.0, 0.0)
 BORROWED = 4
 """Pseudo-observations lent by the peers: a payee of few payments is judged mostly by what is usual for all."""
-CLIP = 6.0
+CLIP = {PAYROLL: 3.0}
+CLIP_ELSE = 7.0
 """Usual deviations beyond which an amount moves the history no further: one outlier must not become the norm."""
+CLIP_PEERS = 5.0
 LEAST_DEVIATION = 0.05
 """About 5 %: smaller differences are never unusual, however constant the history."""
+PEERS_NEEDED = 30
+"""Payments from which on a peer group speaks for itself; before, all payments of the currency do."""
+MOST_GROUPS = 512
+MOST_OWN_COUNT, MOST_COUNT = 1000, 20_000
+RUNS = 6
+"""Runs whose common shift is remembered: several pay groups may be paid in turn."""
+STEADY = 20
+"""Pseudo-observations of no shift: a run moves together only once many payees have."""
+SHIFT_CLIP = 0.6
+SHIFT_HISTORY = 2
+
+_OWN = Struct("<Hdd")
 
 
 class AmountHistory(Signal):
-    """Distance of log(amount) from the payee's usual one, in usual deviations; less than usual counts half.
+    """Distance of log(amount) above the payee's usual one, in usual deviations.
 
-    z = |ln a - m| / s; m and s^2 are mean and variance of the payee's history, shrunk by 4 pseudo-observations to
-    those of the peers (payments of the same stream and currency). Range 0 to infinity, no unit; 0 at first.
-    State: three numbers a payee. Cost: O(1). Empirical-Bayes shrinkage; moments by Welford (1962).
+    z = max(0, (ln a - shift - m) / s); m and s^2 are mean and variance of the payee's history with 4
+    pseudo-observations of the peers' mixed in (peer group or cost centre, else all payments of stream and currency):
+    s^2 = (M2 + 4 v + n 4 / (n + 4) (own mean - peers' mean)^2) / (n + 4). For payroll `a` is the pay without overtime,
+    and `shift` what the run's payees have had in common so far (a bonus month, a raise). Amounts are winsorised before
+    they are learned. Range 0 to infinity, no unit; 0 at first. State: 18 bytes a payee; three numbers a peer group,
+    two a run. Cost: O(1), 3 us. Empirical-Bayes shrinkage as in the normal-inverse-gamma posterior (Murphy 2007);
+    moments by Welford (1962).
 
     >>> s = AmountHistory()
-    >>> for amount in (3000.0, 3100.0, 2900.0): s.learn_one({"amount": amount})
-    >>> round(s.score_one({"amount": 3000.0}), 3), round(s.score_one({"amount": 30000.0}), 1)
+    >>> def pay(amount): return {"amount": amount, "regular": amount, "group": 1, "currency_group": 0, "run": None,
+    ...     "stream": "vendor", "currency": "USD", "value": str(amount)}
+    >>> for amount in (3000.0, 3100.0, 2900.0): s.learn_one(pay(amount))
+    >>> round(s.score_one(pay(3000.0)), 3), round(s.score_one(pay(30000.0)), 1)
     (0.007, 46.1)
     """
 
-    VERSION = "1"
+    NAME = "amount-history"
+    TITLE = "An amount above the usual one for this payee"
+    VERSION = "2"
+    MOST_OWN = _OWN.size
 
-    def __init__(self, own: Moments = EMPTY, peers: Moments = EMPTY) -> None:
-        self.own = own
-        self.peers = peers
+    def history(self) -> tuple[int, float, float]:
+        """Count, mean and sum of squared deviations of the payee's log amounts."""
+        return _OWN.unpack(self.own) if self.own else (0, 0.0, 0.0)
 
-    def usual(self) -> tuple[float, float] | None:
-        """Mean and deviation of the log amount to expect; None before any payment."""
-        (n, mean, m2), (peers_n, peers_mean, peers_m2) = self.own, self.peers
-        if not n and not peers_n:
+    def _peers(self, x: X) -> list[float] | None:
+        groups = self.common
+        peers = groups.get(x["group"])
+        if peers is None or peers[0] < PEERS_NEEDED:
+            peers = groups.get(x["currency_group"])
+        return peers
+
+    def _usual(self, x: X) -> tuple[float, float, int] | None:
+        """Mean and deviation of the log amount to expect, and the number of own payments; None before any."""
+        peers = self._peers(x)
+        n, mean, m2 = self.history()
+        if peers is None:
             return None
-        lent = BORROWED if peers_n else 0
-        weight = n + lent
-        center = (n * mean + lent * peers_mean) / weight
-        spread = peers_m2 / peers_n if peers_n else 0.0
-        drift = n * lent / weight * (mean - peers_mean) ** 2 if n and lent and n < BORROWED else 0.0
-        variance = (m2 + lent * min(spread, _cap(n, m2)) + drift) / weight
-        return center if n < BORROWED else mean, max(math.sqrt(max(variance, 0.0)), LEAST_DEVIATION)
+        peers_n, peers_mean, peers_m2 = peers
+        weight = n + BORROWED
+        spread = BORROWED * peers_m2 / peers_n + n * BORROWED / weight * (mean - peers_mean) ** 2
+        center = (n * mean + BORROWED * peers_mean) / weight
+        return center, max(math.sqrt((m2 + spread) / weight), LEAST_DEVIATION), n
 
-    def score_one(self, x: dict[str, Any]) -> float:
-        usual = self.usual()
-        if usual is None or x["amount"] <= 0:
+    def _shift(self, x: X) -> float:
+        run = self.common.get(x["run"])
+        return run[0] * run[1] / (run[0] + STEADY) if run is not None else 0.0
+
+    def score_one(self, x: X) -> float:
+        usual = self._usual(x)
+        if usual is None or x["regular"] <= 0:
             return 0.0
-        z = (math.log(x["amount"]) - usual[0]) / usual[1]
-        return z if z >= 0 else -z / 2
+        return max(0.0, (math.log(x["regular"]) - self._shift(x) - usual[0]) / usual[1])
 
-    def learn_one(self, x: dict[str, Any]) -> None:
-        if x["amount"] <= 0:
+    def learn_one(self, x: X) -> None:
+        if x["regular"] <= 0:
             return
-        value = math.log(x["amount"])
-        usual = self.usual()
+        value = seen = math.log(x["regular"])
+        n, mean, m2 = self.history()
+        usual = self._usual(x)
         if usual is not None:
-            reach = CLIP * usual[1]
-            value = min(max(value, usual[0] - reach), usual[0] + reach)
-        self.own = _welford(self.own, value)
-        self.peers = _welford(self.peers, value)
+            value = clipped(seen - self._shift(x), usual[0], CLIP.get(x["stream"], CLIP_ELSE) * usual[1])
+        if x["run"] is not None and n >= SHIFT_HISTORY:
+            self._learn_shift(x["run"], clipped(seen - mean, 0.0, SHIFT_CLIP))
+        self.own = _OWN.pack(*add(n, mean, m2, value, MOST_OWN_COUNT))
+        for key in {x["group"], x["currency_group"]}:
+            count, center, spread = self.common.get(key, (0, 0.0, 0.0))
+            if not count and len(self.common) >= MOST_GROUPS and key != x["currency_group"]:
+                continue
+            reach = CLIP_PEERS * math.sqrt(spread / count) + LEAST_DEVIATION if count >= PEERS_NEEDED else math.inf
+            self.common[key] = [*add(count, center, spread, clipped(seen, center, reach), MOST_COUNT)]
 
-    def explain(self, x: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
-        usual = self.usual()
-        center = math.exp(usual[0]) if usual is not None else 0.0
-        ratio = x["amount"] / center if center else 0.0
-        n = self.own[0]
-        over = f"over {n} payments" if n else "for new payees"
+    def _learn_shift(self, run: str, shift: float) -> None:
+        held = self.common.get(run)
+        if held is None:
+            runs = [key for key in self.common if isinstance(key, str)]
+            for old in runs[: max(len(runs) + 1 - RUNS, 0)]:
+                del self.common[old]
+            held = self.common[run] = [0, 0.0]
+        held[0] += 1
+        held[1] += (shift - held[1]) / held[0]
+
+    def explain(self, x: X) -> Explanation:
+        usual = self._usual(x)
+        shift = self._shift(x)
+        center, n = (math.exp(usual[0] + shift), usual[2]) if usual is not None else (0.0, 0)
+        ratio = x["regular"] / center if center else 0.0
+        over = f"over {_number(n)}" if n else "for payees like this one, never paid before"
+        what = " without overtime" if x["regular"] != x["amount"] else ""
+        common = f", {math.expm1(shift):+.0%} in this run for all" if abs(shift) >= 0.02 else ""
         return (
-            f"{ratio:,.2f} times the usual {center:,.2f} {x.get('currency', '')} {over}",
-            {
-                "amount": x.get("value", x["amount"]),
-                "ratio": round(ratio, 4),
-                "deviations": round(self.score_one(x), 3),
-            },
+            f"{_times(ratio)} the usual {center:,.2f} {x['currency']}{what} {over}{common}",
+            {"amount": x["value"], "ratio": round(ratio, 4), "deviations": round(self.score_one(x), 3)},
             {"amount": round(center, 2), "payments": n},
         )
 
 
-def _cap(n: int, m2: float) -> float:
-    """With a history of its own, a steady payee does not take over the spread between all payees."""
-    return math.inf if n < BORROWED else max(m2 / n, LEAST_DEVIATION**2) * 4
+def _number(n: int) -> str:
+    """
+    >>> _number(1), _number(14), _number(1000)
+    ('1 payment', '14 payments', 'more than 1,000 payments')
+    """
+    return "1 payment" if n == 1 else f"{'more than ' * (n >= MOST_OWN_COUNT)}{n:,} payments"
 
 
-def _welford(moments: Moments, value: float) -> Moments:
-    n, mean, m2 = moments
-    n += 1
-    delta = value - mean
-    mean += delta / n
-    return n, mean, m2 + delta * (value - mean)
+def _times(ratio: float) -> str:
+    """
+    >>> _times(9.43), _times(1.274)
+    ('9.4 times', '1.27 times')
+    """
+    return f"{ratio:,.1f} times" if ratio >= 2 else f"{ratio:.2f} times"

@@ -1,25 +1,48 @@
 """What a signal is: a River anomaly detector whose state is ours, and which says in words what it saw."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from river.base import AnomalyDetector
 
+X = dict[str, Any]
+"""A payment as signals see it; `detection.features` says what stands in it."""
+Explanation = tuple[str, dict[str, Any], dict[str, Any]]
+"""A clause in words, what was observed, what was expected."""
+
+VENDOR, PAYROLL = "vendor", "payroll"
+BOTH = (VENDOR, PAYROLL)
+
 
 class Signal(AnomalyDetector):
-    """Compares a payment with what is usual. `score_one` changes nothing; `learn_one` is the only method that does."""
+    """Compares a payment with what is usual. `score_one` changes nothing; `learn_one` is the only method that does.
 
-    VERSION: str = ""
-    """Part of what alerts carry; changes when equal input may score differently."""
+    `own` is what it keeps of one payee, packed (at most `MOST_OWN` bytes); `common` what it keeps of a stream, changed
+    in place. Both are all its state: a signal made of them goes on to the bit.
+    """
+
+    NAME: ClassVar[str] = ""
+    TITLE: ClassVar[str] = ""
+    """Of an alert that it carries."""
+    VERSION: ClassVar[str] = ""
+    """Part of what alerts carry; changes when equal input may score differently, or `own` is packed otherwise."""
+    STREAMS: ClassVar[tuple[str, ...]] = BOTH
+    WEIGHT: ClassVar[float] = 1.0
+    """Its p-value is divided by this weight before it is combined: below 1 where what is rare is seldom wrong."""
+    MOST_OWN: ClassVar[int] = 0
+
+    def __init__(self, own: bytes | None = None, common: dict[Any, Any] | None = None) -> None:
+        self.own = own or b""
+        self.common: dict[Any, Any] = {} if common is None else common
 
     @abstractmethod
-    def learn_one(self, x: dict[str, Any]) -> None:
+    def learn_one(self, x: X) -> None:
         """Take the payment into what is usual."""
 
     @abstractmethod
-    def score_one(self, x: dict[str, Any]) -> float:
+    def score_one(self, x: X) -> float:
         """How unusual the payment is; 0 is as usual as can be."""
 
     @abstractmethod
-    def explain(self, x: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    def explain(self, x: X) -> Explanation:
         """A clause in words, what was observed, what was expected."""

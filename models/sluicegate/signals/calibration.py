@@ -2,51 +2,87 @@
 
 import math
 
-WIDTH = 0.25
-BINS = 160
-"""Scores from 0 to 40 in steps of a quarter; higher ones stand in the last."""
-MEMORY = 8192
+Bins = list[float]
+"""Counts of past scores: their number, those that were 0, then by steps of log(1 + score)."""
+
+STEPS = 24
+"""To a factor of e: scores are told apart to 4 %."""
+MOST_BINS = 600
+MEMORY = 16_384
 """Counts are halved beyond it, so that the stream's newer payments weigh more."""
 TAIL_SHARE = 0.02
-LEAST_RATE = 0.02
+LEAST_TAIL = 5
+LEAST_COUNT = 20
+"""Scores to have seen before anything is unusual."""
+LEAST_EXCESS = 1e-3
+SHAPE = 0.2
+"""Heavier than an exponential tail: a p-value that small must not rest on the shape alone."""
+SMALLEST = 1e-300
 
 
-def p_value(bins: list[int], score: float) -> float:
-    """Share of past scores at or above `score`, between 0 and 1; beyond what was seen an exponential tail goes on.
+def p_value(bins: Bins, score: float) -> float:
+    """Share of past scores at or above `score`, between 0 and 1; among the highest 2 % by a fitted tail.
 
-    Conformal p-value (Vovk, Gammerman, Shafer 2005) on a histogram.
+    Conformal p-value (Vovk, Gammerman, Shafer 2005) on a histogram. The tail is a generalised Pareto of shape 0.2 over
+    the threshold that 2 % exceed, scaled by their mean excess (peaks over threshold, Pickands 1975): it goes on beyond
+    all that was seen, yet slower than exponentially. A score of 0 has p = 1. Cost: 1 us, 5 us in the tail.
 
-    >>> p_value([90, 9, 1], 0.3), round(p_value([90, 9, 1], 5.0), 9)
-    (0.10891089108910891, 0.0)
+    >>> bins = []
+    >>> for score in (0.0, 1.0, 2.0, 3.0, 4.0) * 20: learn(bins, score)
+    >>> p_value(bins, 0.0), round(p_value(bins, 3.0), 3), p_value(bins, 9.0) < 0.001
+    (1.0, 0.406, True)
     """
-    total = sum(bins)
-    if not total:
+    if score <= 0 or not bins or bins[0] < LEAST_COUNT:
         return 1.0
-    at = min(int(score / WIDTH), BINS - 1)
-    above = sum(bins[at:])
-    if above > TAIL_SHARE * total or (not above and total < 1 / TAIL_SHARE):
-        return (above + 1) / (total + 1)
-    start, tail = _tail(bins, total)
-    rate = 1 / max(
-        sum((i - start + 0.5) * WIDTH * n for i, n in enumerate(bins) if i >= start) / max(tail, 1), LEAST_RATE
-    )
-    return max((tail + 1) / (total + 1) * math.exp(-rate * max(score - start * WIDTH, 0.0)), 1e-300)
+    total = bins[0]
+    above = sum(bins[_bin(score) :])
+    most = max(TAIL_SHARE * total, LEAST_TAIL)
+    if above < most:
+        start, excess = _tail(bins, most)
+        if score > start:
+            beyond: float = (1 + SHAPE * (score - start) / (excess * (1 - SHAPE))) ** (-1 / SHAPE)
+            return max(most / (total + 1) * beyond, SMALLEST)
+    return (above + 1) / (total + 1)
 
 
-def _tail(bins: list[int], total: int) -> tuple[int, int]:
-    """First bin of the tail, and how many scores stand in it."""
-    tail = 0
-    for at in range(len(bins) - 1, -1, -1):
-        tail += bins[at]
-        if tail > TAIL_SHARE * total:
-            return at, tail
-    return 0, tail
+def _tail(bins: Bins, most: float) -> tuple[float, float]:
+    """Where the highest `most` scores begin, and how far they lie above it on average."""
+    found = weighed = 0.0
+    for at in range(len(bins) - 1, 0, -1):
+        count = bins[at]
+        if count:
+            if found + count >= most:
+                start = math.expm1((at - 2) / STEPS) if at > 1 else 0.0
+                middle = math.expm1((at - 1.5) / STEPS) if at > 1 else 0.0
+                mean = (weighed + (most - found) * middle) / most
+                return start, max(mean - start, LEAST_EXCESS)
+            found += count
+            weighed += count * math.expm1((at - 1.5) / STEPS)
+    return 0.0, LEAST_EXCESS
 
 
-def learn(bins: list[int], score: float) -> None:
+def nearer(bins: Bins, score: float, far: float) -> float:
+    """The score to count for a suspect payment: at most `far` mean excesses into the tail.
+
+    It must neither hide the next one nor go unnoticed: were such payments left out, a stream that changes for good
+    would be reported for ever.
+    """
+    if not bins or bins[0] < LEAST_COUNT:
+        return score
+    start, excess = _tail(bins, max(TAIL_SHARE * bins[0], LEAST_TAIL))
+    return min(score, start + far * excess)
+
+
+def _bin(score: float) -> int:
+    return min(2 + int(STEPS * math.log1p(score)), MOST_BINS) if score > 0 else 1
+
+
+def learn(bins: Bins, score: float) -> None:
     """Count a score."""
-    at = min(int(score / WIDTH), BINS - 1)
-    bins.extend([0] * (at + 1 - len(bins)))
+    at = _bin(score) if score > 0 else 1
+    if at >= len(bins):
+        bins.extend([0.0] * (at + 1 - len(bins)))
     bins[at] += 1
-    if sum(bins) > MEMORY:
-        bins[:] = [n // 2 for n in bins]
+    bins[0] += 1
+    if bins[0] > MEMORY:
+        bins[:] = [count / 2 for count in bins]

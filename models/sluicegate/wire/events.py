@@ -303,6 +303,8 @@ class SharedCount(Block, frozen=True, kw_only=True, gc=False):
     source: str
     id: str
     time: Instant
+    contractors: Opt[bool] = None
+    """All of the tenants counted pay contractors."""
 
 
 Data = (

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
@@ -55,6 +55,8 @@ class Sender:
         self._producer = producer
         self._error: BaseException | None = None
         self.acknowledged = 0
+        self.ends: dict[int, int] = {}
+        """By partition, the offset after the last record that was taken there; of one topic."""
 
     def send(
         self,
@@ -88,8 +90,9 @@ class Sender:
         if self._error is not None:
             raise _away(self._error)
 
-    def _taken(self, _: Any) -> None:
+    def _taken(self, place: Any) -> None:
         self.acknowledged += 1
+        self.ends[place.partition] = max(self.ends.get(place.partition, 0), place.offset + 1)
 
     def _failed(self, error: BaseException) -> None:
         self._error = self._error or error
@@ -185,13 +188,18 @@ def held(settings: Settings, topics: list[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def read_all(settings: Settings, topic: str) -> Iterator[Any]:
-    """Every committed record of a topic (name on the broker) up to its present end, in order per partition."""
+def read_all(settings: Settings, topic: str, starts: Mapping[int, int] = {}) -> Iterator[Any]:
+    """Every committed record of a topic (name on the broker) up to its present end, in order per partition.
+
+    `starts`: of these partitions only, and from these offsets.
+    """
     with _reader(settings, topic) as (consumer, places):
+        places = [place for place in places if not starts or place.partition in starts]
+        consumer.assign(places)
         ends = consumer.end_offsets(places)
         begins = consumer.beginning_offsets(places)
         for place in places:
-            consumer.seek(place, begins[place])
+            consumer.seek(place, max(begins[place], starts.get(place.partition, 0)))
         moved = time.monotonic()
         while any(consumer.position(place) < ends[place] for place in places):
             polled = consumer.poll(timeout_ms=200)

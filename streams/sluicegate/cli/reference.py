@@ -78,7 +78,7 @@ def _rules() -> Iterator[str]:
         yield f"{page.letter}, family {page.family}, version {page.version}. {page.title}\n"
         for heading, text in (
             ("Why", page.why),
-            ("Looks at", ", ".join(f"`{kind}`" for kind in page.looks_at)),
+            ("Looks at", ", ".join(f"`{kind}`" if "." in kind else kind for kind in page.looks_at)),
             ("False positives", page.false_positives),
             ("Next step", page.next_step),
             ("Sources", "; ".join(page.sources)),
@@ -87,7 +87,8 @@ def _rules() -> Iterator[str]:
             if text:
                 yield f"**{heading}**: {text}\n"
         rows = [(f"`{p.name}`", str(p.default), p.unit, p.bounds, p.meaning) for p in page.parameters]
-        yield from _table(("parameter", "default", "unit", "bounds", "meaning"), rows)
+        head = ("parameter", "default", "unit", "bounds", "meaning")
+        yield from _table(head, rows) if rows else ("No parameters.\n",)
 
 
 def _settings() -> Iterator[str]:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from sluicegate.detection.in_force import InForce
 from sluicegate.detection.log import Counts
+from sluicegate.lists_shown import described
 from sluicegate.rules.registry import RULES
 
 __all__ = ["Summary"]
@@ -39,13 +41,16 @@ class Summary:
         if data.activity == "create":
             self.opened[data.severity] += 1
 
-    def text(self, counts: Counts, tallies: Mapping[tuple[str, ...], int]) -> str:
-        """A few lines: events by outcome, alerts by severity at opening, findings by rule and severity.
+    def text(self, counts: Counts, tallies: Mapping[tuple[str, ...], int], lists: InForce) -> str:
+        """A few lines: events by outcome, alerts by severity at opening, the lists in force at the end, findings by
+        rule and severity.
 
         >>> found = {("finding", "pay-spike", "high"): 2, ("finding", "pay-spike", "shadow"): 1}
-        >>> print(Summary().text(Counts(applied=7), found), end="")  # doctest: +NORMALIZE_WHITESPACE
+        >>> print(Summary().text(Counts(applied=7), found, InForce()), end="")  # doctest: +NORMALIZE_WHITESPACE
         events: 7 applied, 0 duplicates, 0 repeated, 0 dead letters, 0 ticks
         alerts: 0 opened (0 critical, 0 high, 0 medium, 0 low), 0 updates, 0 closed
+        lists: none
+        No sanctions list is there: nobody is screened. `sluicegate lists update` loads the public lists.
         <BLANKLINE>
         findings                critical  high  medium  low  shadow
         pay-spike                      0     2       0    0       1
@@ -56,6 +61,7 @@ class Summary:
             f"events: {', '.join(outcomes)}",
             f"alerts: {self.opened.total()} opened ({levels}), {self.activities['update']} updates, "
             f"{self.activities['close']} closed",
+            *described(lists),
         ]
         found = {(key[1], key[2]): count for key, count in tallies.items() if key[0] == "finding"}
         columns = [*SEVERITIES, *sorted({level for _, level in found} - {*SEVERITIES})]

@@ -66,7 +66,7 @@ def _page(rule: Rule) -> RulePage:
         version=rule.version,
         title=title,
         why=" ".join(p for p in paragraphs if p.partition(": ")[0] not in _MARKS),
-        looks_at=tuple(sorted({name for name, kind in TYPES.items() if kind.struct in rule.on})),
+        looks_at=_looks_at(rule),
         false_positives=marked.get("False positives", ""),
         next_step=marked.get("Next step", ""),
         sources=rule.sources,
@@ -74,6 +74,17 @@ def _page(rule: Rule) -> RulePage:
         fires=rule.fires,
         silent=rule.silent,
     )
+
+
+def _looks_at(rule: Rule) -> tuple[str, ...]:
+    """Event types, and the moments at which time alone makes the rule look."""
+    events = sorted({name for name, kind in TYPES.items() if kind.struct in rule.on})
+    moments = {
+        "a pay run when it closes": rule.at_close,
+        "a payment some time later": rule.at_recheck,
+        "a known payee after a list update": rule.at_rescreen,
+    }
+    return (*events, *(moment for moment, check in moments.items() if check is not None))
 
 
 _MARKS = ("False positives", "Next step")

@@ -17,6 +17,7 @@ import click
 from sluicegate.embedded import EmbeddedKafka
 from sluicegate.embedded.network import HOST, free_port, port_is_free
 from sluicegate.embedded.reaper import Reaper
+from sluicegate.generate.listed import PARTIAL
 from sluicegate.settings import Settings
 from sluicegate.topics import Admin, ensure
 
@@ -45,7 +46,7 @@ class WorkerChild:
         self.log = folder / "worker.log"
         self._reaper = Reaper(folder)
         command = [sys.executable, "-m", "sluicegate.cli.main", "worker", "--web-port", str(self.port)]
-        for name in ("broker", "topic_prefix", "app_id"):
+        for name in ("broker", "topic_prefix", "app_id", "starter_list"):
             command += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
         try:
             self._reaper.run(command, folder, self.log)
@@ -70,7 +71,7 @@ class WorkerChild:
     def wait_ready(self) -> None:
         """Return once it works on its partitions."""
         deadline = time.monotonic() + _READY_SECONDS
-        while (answer := self._get("readyz")) != "ok\n":
+        while not (answer := self._get("readyz")).startswith("ok\n"):
             self.check()
             if time.monotonic() > deadline:
                 why = answer.strip() or "it does not answer"
@@ -147,7 +148,14 @@ def stage(broker: str | None, say: Say, *, prefix: str, workers: int = 1, partit
             broker = kafka.bootstrap
         else:
             say(f"Kafka: the one at {broker}; topics begin with {prefix}")
-        settings = Settings(broker=broker, topic_prefix=prefix, app_id=f"{prefix}sluicegate", partitions=partitions)
+        # the generator sends a list of its own, of the same parties
+        settings = Settings(
+            broker=broker,
+            topic_prefix=prefix,
+            app_id=f"{prefix}sluicegate",
+            partitions=partitions,
+            starter_list=False,
+        )
         with Admin(broker) as admin:
             count = ensure(admin, settings)
         say(f"Topics: made; the log has {count} partitions")
@@ -159,4 +167,5 @@ def stage(broker: str | None, say: Say, *, prefix: str, workers: int = 1, partit
         for child in children:
             child.wait_ready()
             say(f"Worker: process {child.pid} is ready; {child.url}/metrics, /livez, /readyz")
+        say(f"Lists: {PARTIAL}")
         yield Stage(settings, children, kafka)

@@ -19,6 +19,11 @@ FIRMS = (
     ("dprk-shenyang", "Shenyang Geumpungri Network Technology Co., Ltd"),
     ("dprk-sinjin", "Korea Sinjin Trading Corporation"),
 )
+PARTIAL = (
+    "a few parties named on 27 August 2025 only, sent with the events: this is no sanctions screening. "
+    "`sluicegate lists update` loads the public lists."
+)
+"""What is said wherever the generated events are screened."""
 _COUNTRIES = {
     "dprk-andreyev": ["RU"],
     "dprk-kim": ["KP", "RU"],

@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import gc
 import logging
 import time
 import traceback
@@ -40,7 +41,7 @@ __all__ = ["Checkpointer", "Fenced", "Unfinished", "transactional_producer"]
 
 logger = logging.getLogger(__name__)
 
-_LOOK_AT_CLOCK_EVERY = 8
+_LOOK_AT_CLOCK_EVERY = 2
 # a producer that was fenced in the background while a transaction was being written says that it is in none
 _LOST = (ProducerFenced, InvalidProducerEpoch, InvalidProducerIdMapping, InvalidTxnState, IllegalOperation)
 # aiokafka asserts its state machine: a producer that failed in the background shows itself so
@@ -220,6 +221,8 @@ class Checkpointer:
         for output in run.outputs:
             metrics.outputs.labels(output.topic).inc()
         metrics.count_detection(run.tallies)
+        if any(what == "list_switch" for what, *_ in run.tallies):
+            gc.freeze()  # a compiled list stays: the collector would walk all of it again and again
         for fault in run.faults:  # its words might repeat a record's
             where = traceback.extract_tb(fault.__traceback__)[-1:]
             logger.error("partition %d: %s at %s", self.partition, type(fault).__name__, where)

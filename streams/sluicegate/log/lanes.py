@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Intake"]
 
-_LOOK_AT_CLOCK_EVERY = 8
+_LOOK_AT_CLOCK_EVERY = 2
 _LOOK_AGAIN = 0.02  # seconds, while a topic with more to come is waited for
 
 

@@ -150,6 +150,10 @@ class Detector:
             if held.checkpointer is not None and held.checkpointer.core.wants_ticks
         }
 
+    def cores(self) -> list[Partition]:
+        """State of each open partition."""
+        return [held.checkpointer.core for held in self.held.values() if held.checkpointer is not None]
+
     @property
     def ready(self) -> bool:
         """Whether every partition held is open."""

@@ -96,7 +96,7 @@ def test_unknown_rule_is_refused_with_the_nearest() -> None:
 @pytest.mark.parametrize("page", rule_pages(), ids=lambda page: page.slug)
 def test_rule_page_is_complete(page: object) -> None:
     fields = {name: getattr(page, name) for name in page.__struct_fields__}  # type: ignore[attr-defined]
-    assert all(fields.values()), [name for name, value in fields.items() if not value]
+    assert [name for name, value in fields.items() if not value] in ([], ["parameters"])
     for parameter in fields["parameters"]:
         assert parameter.meaning, parameter.name
 

@@ -17,12 +17,24 @@ Json = dict[str, Any]
 TENANTS = ("acme", "beta", "gamma")
 PAYEES = ("E1", "E1", "E1", "C1", "V1", "V1", "V|3\nx")
 ACCOUNTS = ("A", "A", "A", "B", "C")
-FAMILIES = ("account", "payables", "payroll", "crypto", "sanctions", "anomaly")
+FAMILIES = ("account", "payables", "payroll", "crypto", "sanctions", "pattern", "anomaly", "quality")
 RULE_PARAMS: tuple[tuple[str, Json], ...] = (
     ("unusual-payment", {"warm_up": 1, "budget_share": 0.5}),
     ("pay-spike", {"min_history": 1, "min_z": 1}),
     ("changed-account", {"emit_at_change": 0, "trust_payments": 1}),
+    ("change-burst", {"min_payees": 1, "roster_min": 1, "window_hours": 1}),
+    ("account-churn", {"min_changes": 1}),
     ("shared-account", {"no_such_parameter": 1}),
+    ("split-payment", {"lower_ratio": 0.1}),
+    ("near-limit", {"min_count": 1, "min_share": 0, "near_ratio": 0.1}),
+    ("new-vendor-large", {"min_amount": "0", "max_age_days": 400}),
+    ("dormant-vendor", {"gap_days": 1}),
+    ("many-employers", {"min_tenants": 1, "contractor_tenants": 1, "min_amount": "0"}),
+    ("it-worker-pattern", {"high": 20, "critical": 40, "zero_days": 30, "attest_days": 1}),
+    ("shell-vendor", {"min_payments": 1, "medium_signals": 1}),
+    ("run-shift", {"share": 0, "min_difference": "0", "unknown_min": 1}),
+    ("no-deductions", {"runs": 1}),
+    ("repeated-advance", {"short_count": 1}),
 )
 STEPS = (0, 1, HOUR, 24 * HOUR, 24 * HOUR + 1, 73 * HOUR, 73 * HOUR, 14 * DAY, 14 * DAY, 40 * DAY, 200 * DAY)
 LATE = (0, 0, 0, 0, 0, 0, HOUR, 25 * HOUR, 30 * DAY)
@@ -40,7 +52,16 @@ def _maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | values
 
 
-_traits: st.SearchStrategy[Json] = st.sampled_from([{}, {"country": "GB"}, {"joint": True}, {"scheme": "emi"}])
+_traits: st.SearchStrategy[Json] = st.sampled_from(
+    [
+        {},
+        {"country": "GB"},
+        {"joint": True},
+        {"scheme": "emi"},
+        {"bank_id": "1"},
+        {"name_check": {"status": "no_match"}},
+    ]
+)
 
 
 @st.composite
@@ -56,10 +77,16 @@ def _payment(draw: st.DrawFn, tale: Tale, at: int) -> None:
     elif draw(st.integers(0, 9)) == 0:
         more["payment_id"] = draw(st.sampled_from(["S1", *(f"P{n:05d}" for n in range(6))]))
     if draw(st.booleans()):
+        kind = draw(st.sampled_from(["regular", "severance", "advance"]))
         more["purpose"] = {
-            "components": [{"type": "regular", "amount": "800"}, {"type": "bonus", "amount": "200"}],
+            "components": [{"type": kind, "amount": "800"}, {"type": "bonus", "amount": "200"}],
             "remittance": f"pay {ADDRESS}",
-        }
+        } | draw(st.sampled_from([{}, UNTAXED]))
+    if draw(st.booleans()):
+        more["schedule"] = draw(st.sampled_from(SCHEDULES))
+    if draw(st.booleans()):
+        more["approval"] = {"requested_by": "u", "approved_by": draw(st.sampled_from([["u"], ["v", "w"], []]))}
+        more["approval"] |= draw(st.sampled_from([{}, {"approved_at": "2026-02-01T23:00:00Z"}]))
     tale.pay(
         person,
         account(draw(_accounts)) | draw(_traits),
@@ -73,11 +100,21 @@ def _payment(draw: st.DrawFn, tale: Tale, at: int) -> None:
     )
 
 
+UNTAXED: Json = {"gross": "1", "net": "1", "deductions_total": "0", "hourly": False}
+SCHEDULES: tuple[Json, ...] = (
+    {"period_start": "2026-02-02", "period_end": "2026-02-15", "pay_date": "2026-02-20"},
+    {"run_type": "off_cycle", "pay_group": "weekly"},
+    {"run_type": "correction", "period_start": "2026-01-01"},
+)
+
+
 _details: st.SearchStrategy[Json] = st.sampled_from(
     (
         *({}, {}, {"name": "Vitaly Andreyev"}, {"name": "Acme Trading Ltd", "tax_id_hash": "t1"}),
         *({"residence_hash": "r"}, {"remote": True, "start_date": "2026-01-01"}),
         {"ids": [{"scheme": "passport", "value": "AB 1-2"}]},
+        {"phone_hash": "p", "name": "Acme Tradings Ltd", "email_domain": "a-b.example", "flags": ["services_only"]},
+        {"phone_hash": "q", "email_domain": "ab.example"},
     )
 )
 
@@ -90,6 +127,7 @@ def _change(draw: st.DrawFn, tale: Tale, at: int) -> None:
     if draw(st.booleans()):
         channel = draw(st.sampled_from(["portal", "email", "bulk_import", "bank_noc"]))
         more["actor"] = {"user_id": "u", "role": "self", "channel": channel, "ticket": "T", "device_known": False}
+        more["actor"] |= {"device_id": draw(st.sampled_from(["d1", "d2"]))}
     if draw(st.booleans()):
         more["verification"] = {"method": "callback", "status": "passed", "by": "other"}
     if draw(st.booleans()):
@@ -103,22 +141,43 @@ WALLET_ACCOUNT = {"fp": "fp-W", "scheme": "wallet", "wallet": wallet()}
 
 @st.composite
 def _request(draw: st.DrawFn, tale: Tale, at: int) -> None:
-    to = draw(st.sampled_from([wallet(), wallet(tag="7"), wallet(hosted="custodial", provider="p")]))
-    tale.request(payee(draw(_payees)) | draw(_details), to, draw(_amounts), at)
+    hop = wallet("other", network="eip155:10", asset="XMR")
+    to = draw(st.sampled_from([wallet(), wallet(tag="7"), wallet(hosted="custodial", provider="p"), hop]))
+    more: Json = {"method": "bank", "account": account("bank", country="IR")} if draw(st.booleans()) else {}
+    more |= draw(st.sampled_from([{}, {"purpose": "advance"}]))
+    tale.request(payee(draw(_payees)) | draw(_details), to, draw(_amounts), at, **more)
 
 
 @st.composite
 def _status(draw: st.DrawFn, tale: Tale, at: int) -> None:
     status = draw(st.sampled_from(["settled", "returned", "accepted", "noc", "name_check"]))
     payment = {"data": {"payment_id": draw(st.sampled_from(["S1", "P00001", "P00004"])), "payee": payee(draw(_payees))}}
-    more = {"corrected_account": account("B")} if status == "noc" else {}
+    more: Json = {"corrected_account": account("B")} if status == "noc" else {}
+    if status == "returned":
+        more = draw(st.sampled_from([{}, {"code": "R03"}, {"code": "R17", "questionable": True}, {"account_fp": "B"}]))
     tale.status(payment, status, at, **more)
 
 
 @st.composite
 def _worker(draw: st.DrawFn, tale: Tale, at: int) -> None:
-    action = draw(st.sampled_from(["hire", "terminate", "session"]))
-    tale.worker(draw(_payees), action, at, effective_date="2026-02-01")
+    action = draw(st.sampled_from(["hire", "hire", "terminate", "rehire", "session", "session", "flag", "attest"]))
+    more: Json = {"effective_date": "2026-02-01", "scope": "location"}
+    more |= draw(st.sampled_from([{}, {"flag": "document_mismatch"}, {"flag": "background_check"}]))
+    country = draw(_maybe(st.sampled_from(["US", "LA", "TH"])))
+    more["session"] = {"device_id": "d"} | ({"ip_country": country} if country is not None else {})
+    tale.worker(payee(draw(_payees)) | draw(_details), action, at, **more)
+
+
+@st.composite
+def _count(draw: st.DrawFn, tale: Tale, at: int) -> None:
+    """A count across tenants, of a payment or of something else that is known or not."""
+    about = draw(st.sampled_from(tale.events)) if tale.events else {}
+    pivot = draw(st.sampled_from(["account:fp-A", "account:fp-B", "tax_id:t1", "A", ""]))
+    data: Json = {"rule": draw(st.sampled_from(["many-employers", "shared-wallet"])), "pivot": pivot}
+    data |= {"count": draw(st.integers(0, 6)), "source": about.get("source", "/s"), "id": about.get("id", "e")}
+    time = about.get("time", format_time(START + at))
+    event = tale.add("shared.count.v1", at, data | {"time": time})
+    event["time"] = time
 
 
 @st.composite
@@ -131,6 +190,10 @@ def _policy(draw: st.DrawFn, tale: Tale, at: int) -> None:
         at,
         timezone=draw(st.sampled_from(["UTC", "Asia/Tokyo", "Nowhere/At_All"])),
         pay_days=[15, "last_business_day"],
+        roster=draw(st.booleans()),
+        cross_tenant_counts=draw(st.booleans()),
+        approver_timezones=draw(st.sampled_from([{}, {"v": "Asia/Tokyo"}, {"v": "Nowhere/At_All"}])),
+        limits=draw(st.sampled_from([[], ["3000"], ["3000.0", "2501", "0"]])),
         crypto={"allowed": draw(st.booleans()), "providers": ["p"], "max": "2000"},
         trusted_accounts=draw(st.sampled_from([[], [{"fp": "fp-A"}]])),
         rules=rules,
@@ -182,7 +245,7 @@ def _verdict(draw: st.DrawFn, tale: Tale, at: int) -> None:
     tale.verdict(id, verdict, at, **more)
 
 
-MAKERS = (*[_payment] * 12, _change, _change, _request, _status, _worker, _policy, _verdict)
+MAKERS = (*[_payment] * 12, _change, _change, _request, _status, _worker, _worker, _count, _policy, _verdict)
 GARBAGE = (b"", b"{", b"null", b"[1]", b"\xff\xfe", b'{"specversion":"1.0"}', b'{"a":"\xed\xa0\x80"}', b"[" * 5000)
 
 
@@ -195,7 +258,9 @@ def logs(draw: st.DrawFn, max_size: int = 50) -> list[LogRecord]:
     values: list[bytes] = []
     records: list[LogRecord] = []
     for tenant in names if draw(st.booleans()) else ():
-        tales[tenant].policy(rules={slug: {"params": params} for slug, params in RULE_PARAMS[:-1]})
+        tales[tenant].policy(
+            roster=True, cross_tenant_counts=True, rules={slug: {"params": params} for slug, params in RULE_PARAMS[:-1]}
+        )
         values += tales[tenant].lines
         records.append(LogRecord(len(records), START // 1000, b"k", values[-1], ()))
     for offset in range(len(records), len(records) + draw(st.integers(1, max_size))):

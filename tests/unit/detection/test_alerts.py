@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sluicegate.detection.alerts import FIRST_KEPT, MOST_KEPT, SPARSE_FROM
+from sluicegate.detection.alerts import SPARSE_FROM
+from sluicegate.detection.evidence import FIRST_KEPT, MOST_KEPT
 from sluicegate.detection.partition import LogRecord, Partition
 from sluicegate.wire.scalars import format_time
 from tests.scenarios.build import DAY, HOUR, START, Json, Played, Tale, account, entry, payee
@@ -14,8 +15,8 @@ PERSON = entry("L1", "ANDREYEV, Vitaliy")
 
 
 def life(played: Played) -> list[tuple[str, int]]:
-    """(activity, revision) of every revision, in order."""
-    return [(data["activity"], data["revision"]) for data in played.revisions]
+    """(activity, revision) of every revision but those about producers, in order."""
+    return [(data["activity"], data["revision"]) for data in played.revisions if data["family"] != "quality"]
 
 
 def duplicates(*gaps: int, first: int = 10 * DAY) -> Tale:
@@ -97,7 +98,7 @@ def test_money_of_an_alert_counts_each_payment_once_and_exactly() -> None:
     for n, amount in enumerate(("0.10", "1250.125", "100")):
         t.pay(f"V{n}", "shared", amount, at=n * HOUR)
     t.pay("V0", "shared", "7", at=3 * HOUR, currency="EUR")
-    (alert,) = t.play().alerts
+    alert = t.play().reasons("shared-account")[0].data
     assert alert["money"] == [
         {"value": "7", "currency": "EUR", "count": 1},
         {"value": "1350.225", "currency": "USD", "count": 3},

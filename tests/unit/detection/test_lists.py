@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from sluicegate.detection import rescreen
+from sluicegate.detection import rescreen, step
+from sluicegate.detection.log import LogRecord
+from sluicegate.detection.partition import Partition
 from sluicegate.wire.scalars import format_time
 from tests.scenarios.build import DAY, START, Json, Played, Tale, entry, payee
 
@@ -149,7 +153,7 @@ def test_many_payees_are_screened_in_slices_and_all_by_the_end(monkeypatch: pyte
         t.pay(payee(f"E{n:02d}", name="Vitaliy Andreyev"), amount=f"{n}.00", at=n)
     t.listed(PERSON, at=DAY)
     t.pay("E99", at=2 * DAY)
-    monkeypatch.setattr(rescreen, "SLICE", 10)
+    monkeypatch.setattr(step, "EVENT_SLICE", 10)
     played = t.play()
     assert {reason.subject[1] for reason in played.reasons(RULE)} == {f"E{n:02d}" for n in range(25)}
     assert len(played.revisions) == 25
@@ -161,7 +165,8 @@ def test_hit_does_not_depend_on_the_slices(monkeypatch: pytest.MonkeyPatch) -> N
         t.pay(payee(f"E{n}", name="Vitaliy Andreyev"), at=n)
     t.listed(PERSON, at=DAY)
     whole = t.play()
-    monkeypatch.setattr(rescreen, "SLICE", 2)
+    monkeypatch.setattr(rescreen, "BATCH", 3)
+    monkeypatch.setattr(step, "EVENT_SLICE", 2)
     assert t.play().alerts == whole.alerts
 
 
@@ -198,3 +203,27 @@ def test_lists_of_two_tenants_with_equal_content_are_screened_apart() -> None:
     both.pay("E8", at=DAY)
     both.events += beta.events
     assert both.play().alerts == beta.play().alerts
+
+
+def test_a_tick_screens_a_fixed_number_of_payees_of_all_tenants_together() -> None:
+    """So that no tick holds the partition up, however many tenants wait."""
+    tales = [Tale(f"tenant-{n}") for n in range(4)]
+    for tale in tales:
+        for n in range(25):
+            tale.pay(payee(f"E{n:02d}", name="Vitaliy Andreyev"), at=n)
+    update = Tale("*")
+    update.listed(PERSON, at=DAY)
+    events = [event for tale in tales for event in tale.events] + update.events
+    partition = Partition()
+    run = partition.begin()
+    for number, event in enumerate(events):
+        run.apply(LogRecord(number, (START + DAY) // 1000, b"*", json.dumps(event).encode()))
+    found = []
+    for number in range(4):
+        before = len(run.outputs)
+        ticks = Tale("*")
+        tick = ticks.add("clock.tick.v1", DAY, {"at": format_time(START + DAY + number)})
+        tick["id"] = f"tick-{number}"
+        run.apply(LogRecord(len(events) + number, (START + DAY) // 1000, b"*", json.dumps(tick).encode()))
+        found.append(len(run.outputs) - before)
+    assert found == [40, 40, 20, 0]

@@ -91,7 +91,7 @@ def test_alert_that_holds_the_payment_counts_further_parts() -> None:
     t.pay("V2", "shared", "1.00")
     part(t, 1, 2, "500.00", DAY, to="shared")
     part(t, 2, 2, "0.125", DAY + 1, to="shared")
-    (alert,) = t.play().alerts
+    alert = t.play().reasons("shared-account")[0].data
     assert alert["money"] == [{"value": "501.125", "currency": "USD", "count": 2}]
 
 

@@ -79,6 +79,7 @@ def test_account_is_trusted_once_its_alert_was_cleared_and_not_any_more_once_con
 def late(after: int, **more: object) -> Played:
     """A payment to an unannounced account; the change event of an hour before it arrives so long after it."""
     t, at = known()
+    t.policy(rules={"late-event": {"mode": "off"}})
     t.pay("V1", "new", at=at)
     t.pay("E9", at=at + after)
     t.change("V1", "new", at - HOUR, **more)
@@ -121,6 +122,7 @@ def test_late_change_replaces_the_score_also_by_a_lower_one() -> None:
 
 def test_explained_reason_leaves_an_alert_that_has_others() -> None:
     t, at = known()
+    t.policy(rules={"account-churn": {"mode": "off"}})
     t.pay("V1", "new", at=at, invoice="1-1-1")
     t.pay("V1", "other", at=at + 1, invoice="2-1-2")
     t.change("V1", "new", at - HOUR, verification=VERIFIED)

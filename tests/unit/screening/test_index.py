@@ -3,15 +3,14 @@
 The listed parties are those of OFAC's public designations of May 2023 and August 2025, or made up.
 """
 
-from collections.abc import Iterable, Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.screening.engine import Engine
+from sluicegate.screening import table
+from sluicegate.screening.features import Folded, Rarity
 from sluicegate.screening.index import CompiledList, Kind, NameQuery, identifier
-from sluicegate.screening.verdict import Thresholds, Tokens, Verdict
+from sluicegate.screening.verdict import Thresholds, Verdict
 from sluicegate.wire.blocks import ListedId
 from sluicegate.wire.events import ListEntry, ListName
 
@@ -54,6 +53,7 @@ ENTRIES = (
     ),
 )
 LIST = CompiledList("test", "1", reversed(ENTRIES))
+LIST_OF_ONE = CompiledList("test", "1", [ListEntry(entry_id="a", kind="person", names=(ListName(name="Ann Example"),))])
 
 # name, kind, countries, birth year, verified, hits as (entry, score), reason
 SCREENED: list[tuple[str, Kind, str, int | None, bool, list[tuple[str, int]], str]] = [
@@ -123,10 +123,6 @@ def test_name_without_quality_counts_as_strong() -> None:
 
 
 def test_hits_come_by_falling_score_then_entry_and_the_best_name_of_an_entry_counts() -> None:
-    def person(entry_id: str, *names: tuple[str, str], countries: tuple[str, ...] = ()) -> ListEntry:
-        listed = tuple(ListName(name=name, quality=quality) for name, quality in names)  # type: ignore[arg-type]
-        return ListEntry(entry_id=entry_id, kind="person", names=listed, countries=countries)
-
     entries = [
         person("c", ("Ann Example", "strong"), countries=("FR",)),
         person("b", ("Ann Example", "strong"), ("EXAMPLE, Ann", "primary")),
@@ -188,48 +184,104 @@ def test_shared_wallet_names_every_entry_once_by_id() -> None:
     assert [entry.entry_id for entry in CompiledList("test", "1", entries).wallet_hits("0xaB")] == ["a", "b"]
 
 
-class SameLength:
-    """An engine for tests: names of as many tokens are alike, by the share of equal first letters."""
-
-    def __init__(self, names: Sequence[Tokens]) -> None:
-        self.names = names
-
-    def nearest(self, query: Tokens) -> Iterable[tuple[int, float]]:
-        for at, name in enumerate(self.names):
-            if len(name) == len(query):
-                yield at, sum(a[0] == b[0] for a, b in zip(name, query, strict=True)) / len(query)
+def person(entry_id: str, *names: tuple[str, str | None], countries: tuple[str, ...] = ()) -> ListEntry:
+    listed = tuple(ListName(name=name, quality=quality) for name, quality in names)  # type: ignore[arg-type]
+    return ListEntry(entry_id=entry_id, kind="person", names=listed, countries=countries)
 
 
-def build_engine(names: Sequence[Tokens], organisation: bool) -> Engine:
-    return SameLength(names)
+def first_letters(query: Folded, listed: Folded, rarity: Rarity) -> float:
+    """A score for tests: of names of as many tokens, the share of equal first letters."""
+    if len(query.tokens) != len(listed.tokens):
+        return 0.0
+    return 100 * sum(a[0] == b[0] for a, b in zip(query.tokens, listed.tokens, strict=True)) / len(query.tokens)
+
+
+@pytest.fixture
+def scored_by_first_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "score", first_letters)
+    monkeypatch.setattr(table, "quick", lambda *_: 1.0)
 
 
 @pytest.mark.parametrize(
     ("name", "country", "score", "reason"),
     [
-        ("Usun Sofia Krimhild", "US", 45, "lifted to possible"),
-        ("Usun Sofia Krimhild", "KP", 65, "lifted to possible, country"),
+        ("Unsun Sofia Kimhild", "US", 45, "lifted to possible"),
+        ("Unsun Sofia Kimhild", "KP", 65, "lifted to possible, country"),
         ("Ung Sun Kim", "US", 65, "the rules' verdict stands"),
         ("Ung Sofia Xenia", "US", None, "score too low"),
         ("Ung Sun Gim", "US", None, "romanised without corroborator is an exclusion"),
         ("Ungsunki", "KP", None, "one token is one, too"),
     ],
 )
+@pytest.mark.usefixtures("scored_by_first_letters")
 def test_engine_lifts_to_possible_unless_an_exclusion_applies(
     name: str, country: str, score: int | None, reason: str
 ) -> None:
-    compiled = CompiledList("test", "1", ENTRIES, engine=build_engine)
-    hits = compiled.screen_name(NameQuery(name, "person", frozenset({country})), engine_possible=0.7)
+    hits = CompiledList("test", "1", ENTRIES).screen_name(
+        NameQuery(name, "person", frozenset({country})), engine_possible=70.0
+    )
     assert {hit.entry_id: hit.score for hit in hits}.get("K1") == score
 
 
+@pytest.mark.usefixtures("scored_by_first_letters")
 def test_engine_is_off_without_a_threshold_and_silent_on_weak_names_without_corroborator() -> None:
-    compiled = CompiledList("test", "1", ENTRIES, engine=build_engine)
-    assert compiled.screen_name(NameQuery("Usun Sofia Krimhild", "person")) == []
-    assert compiled.screen_name(NameQuery("Quentin Zander", "person"), engine_possible=0.5) == []
-    corroborated = NameQuery("Quentin Zander", "person", frozenset({"AQ"}))
-    [hit] = compiled.screen_name(corroborated, engine_possible=0.5)
-    assert (hit.score, hit.engine, hit.quality) == (65, 1.0, "weak")
+    compiled = CompiledList("test", "1", ENTRIES)
+    assert compiled.screen_name(NameQuery("Unsun Sofia Kimhild", "person")) == []
+    assert compiled.screen_name(NameQuery("Quentil Zorbas", "person"), engine_possible=50.0, near_miss=10.0) == []
+    [hit] = compiled.screen_name(NameQuery("Quentil Zorbas", "person", frozenset({"AQ"})), engine_possible=50.0)
+    assert (hit.score, hit.engine, hit.quality) == (65, 100.0, "weak")
+
+
+@pytest.mark.usefixtures("scored_by_first_letters")
+def test_engine_is_silent_where_the_birth_date_clears() -> None:
+    compiled = CompiledList("test", "1", ENTRIES)
+    query = NameQuery("Unsun Sofia Kimhild", "person", birth_year=1994, dob_verified=True)
+    assert compiled.screen_name(query, engine_possible=70.0, near_miss=10.0) == []
+
+
+@pytest.mark.usefixtures("scored_by_first_letters")
+def test_near_misses_follow_the_hits_and_are_the_best_three_of_entries_without_verdict() -> None:
+    entries = [
+        person("hit", ("Anna Berthold Carlstad", None), ("Anna Bertha Xylander", None)),
+        *(person(f"near{at}", ("Anna Xerxes Xarlson", None), ("Anna Bertha Xylander", None)) for at in range(4)),
+        person("far", ("Anna Xerxes Xylander", None)),
+    ]
+    hits = CompiledList("test", "1", entries).screen_name(
+        NameQuery("Anna Bertha Carlson", "person"), engine_possible=90.0, near_miss=50.0
+    )
+    assert [(hit.entry_id, hit.verdict, hit.score, round(hit.engine or 0)) for hit in hits] == [
+        ("hit", Verdict.POSSIBLE, 45, 100),
+        ("near0", None, 10, 67),
+        ("near1", None, 10, 67),
+        ("near2", None, 10, 67),
+    ]
+    assert hits[1].name == "Anna Bertha Xylander"
+
+
+@pytest.mark.usefixtures("scored_by_first_letters")
+def test_near_misses_need_no_threshold_of_the_engines_verdict() -> None:
+    [hit] = LIST_OF_ONE.screen_name(NameQuery("Ann Exampel", "person"), near_miss=100.0)
+    assert (hit.verdict, hit.score, hit.engine) == (None, 10, 100.0)
+    assert LIST_OF_ONE.screen_name(NameQuery("Bnn Exampel", "person"), near_miss=100.0) == []
+
+
+@pytest.mark.usefixtures("scored_by_first_letters")
+def test_entries_are_ranked_by_score_then_id_with_what_screening_says() -> None:
+    entries = [
+        person("b", ("Ann Example", "weak"), ("Ann Exemplar", "primary")),
+        person("a", ("Annie Examples", "strong")),
+        person("c", ("Bert Example", "strong")),
+    ]
+    compiled = CompiledList("test", "1", entries)
+    ranked = compiled.rank(NameQuery("Ann Example", "person"), engine_possible=100.0)
+    assert [(one.entry.entry_id, one.name, one.quality, one.score) for one in ranked] == [
+        ("a", "Annie Examples", "strong", 100.0),
+        ("b", "Ann Exemplar", "primary", 100.0),
+        ("c", "Bert Example", "strong", 50.0),
+    ]
+    assert [one.verdict and one.verdict.verdict for one in ranked] == [Verdict.POSSIBLE, Verdict.POSSIBLE, None]
+    assert compiled.rank(NameQuery("Ann Example", "person"), 2, engine_possible=100.0) == ranked[:2]
+    assert compiled.rank(NameQuery("Ann Example", "organisation")) == []
 
 
 @given(st.text(max_size=60), st.sampled_from(["person", "organisation", "both"]), st.booleans())
@@ -238,10 +290,11 @@ def test_screening_never_raises_and_repeats_itself(name: str, kind: Kind, verifi
     assert LIST.screen_name(query) == CompiledList("test", "1", ENTRIES).screen_name(query) == LIST.screen_name(query)
 
 
-def test_candidates_are_offered_by_type() -> None:
-    tokens = ("korea", "sinjin")
-    assert [listed.entry.entry_id for listed in LIST.candidates(tokens, organisation=True)] == ["S2"]
-    assert LIST.candidates(tokens, organisation=False) == []
+def test_listed_names_are_sought_by_type() -> None:
+    query = NameQuery("Korea Sinjin", "organisation")
+    assert [one.entry.entry_id for one in LIST.rank(query)] == ["S2"]
+    assert LIST.rank(NameQuery("Korea Sinjin", "person")) == []
+    assert [one.entry.entry_id for one in LIST.rank(NameQuery("Sinjin Korea", "both"))] == ["S2"]
 
 
 def test_list_of_added_entries_alone_serves_to_screen_known_payees_again() -> None:

@@ -27,7 +27,7 @@ _SHOWN = 5
 @click.option("--dead-letters", type=FILE, metavar="OUT", help="Lines that were refused, with reason and place.")
 @click.option("--signals", type=FILE, metavar="OUT", help="Findings that raised no alert, and why not; notices.")
 @click.option("--scores", type=FILE, metavar="OUT", help="The anomaly score of every payment.")
-@click.option("--summary", is_flag=True, help="Afterwards, print counts by rule and severity.")
+@click.option("--summary", is_flag=True, help="Afterwards, print counts by rule and severity, and the lists in force.")
 def command(
     files: tuple[Path, ...],
     alerts: Path | None,
@@ -51,6 +51,7 @@ def command(
       sluicegate replay events.jsonl --alerts alerts.jsonl --summary
     """
     from sluicegate.cli.replay_summary import Summary
+    from sluicegate.detection.in_force import in_force
     from sluicegate.replay import Replay
 
     gc.set_threshold(50_000, 20, 20)  # few cycles arise, and looking for them takes a tenth of the time
@@ -79,7 +80,8 @@ def command(
         _feed(replay, files, bar)
         sys.stdout.flush()
     if summary:
-        click.echo(counted.text(replay.counts, replay.tallies), nl=False, err=alerts == STANDARD)
+        lists = in_force([replay.partition])
+        click.echo(counted.text(replay.counts, replay.tallies, lists), nl=False, err=alerts == STANDARD)
     for fault in replay.faults:
         click.echo(f"detection failed on an event, which was set aside: {_place(fault)}", err=True)
     if replay.counts.dead_letters:

@@ -71,7 +71,7 @@ def show_rule(slug: str, as_json: bool) -> None:
     ):
         if text:
             click.echo(click.wrap_text(f"{heading}: {text}" if heading else text, 100, "", "    "))
-    click.echo("Parameters (policy.update.v1, rules, params):")
+    click.echo("Parameters (policy.update.v1, rules, params):" if page.parameters else "Parameters: none")
     for one in page.parameters:
         unit = f" {one.unit}" if one.unit else ""
         bounds = f" ({one.bounds})" if one.bounds else ""

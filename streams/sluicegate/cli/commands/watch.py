@@ -54,6 +54,7 @@ def command(
     from rich.console import Console
 
     from sluicegate.cli.alert_text import decode, letter_text, text
+    from sluicegate.cli.list_notice import list_notice
     from sluicegate.topics import name_of
 
     if signals and dead_letters:
@@ -64,7 +65,12 @@ def command(
     topic = name_of("dead-letters" if dead_letters else "signals" if signals else "alerts", settings)
     console = Console(highlight=False, soft_wrap=True)
     seen = 0
-    ready = lambda: click.echo(f"watching {topic}; Ctrl-C ends it", err=True)  # noqa: E731 (passed once)
+
+    def ready() -> None:
+        click.echo(f"watching {topic}; Ctrl-C ends it", err=True)
+        if not dead_letters and (notice := list_notice(settings)):
+            click.echo(notice, err=True)
+
     for record in follow(settings, topic, from_beginning=from_beginning, timeout=timeout, on_ready=ready):
         if record.value is None:
             continue

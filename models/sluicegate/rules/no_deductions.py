@@ -1,0 +1,71 @@
+"""An employee is paid gross for net, again and again: perhaps somebody who exists in the payroll alone.
+
+Looked at are the last payments of an employee: no taxes or contributions, no hours of one who is paid by the hour,
+no leave.
+
+False positives: apprentices under the tax threshold, cross-border workers, tax treaties (list them in the policy).
+
+Next step: check the tax set-up and the person's file.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated
+
+from msgspec import Meta
+
+from sluicegate.detection.payslips import DEDUCTIONS, NONE, SOME
+from sluicegate.detection.records import BlockRecord, PayeeRecord
+from sluicegate.detection.view import View
+from sluicegate.rules.base import MEDIUM, Count, Finding, NotEvaluable, Result, Rule, RuleParams
+from sluicegate.wire.events import Payment
+
+
+class Params(RuleParams, frozen=True):
+    runs: Annotated[Count, Meta(description="payments in a row without deductions")] = 3
+
+
+def check(view: View, params: Params) -> Iterator[Result]:
+    data, row = view.event.data, view.facts.row
+    assert isinstance(data, Payment)
+    assert row is not None
+    id = data.payee.payee_id
+    if row.slip is None or data.payee.kind != "employee" or id in view.policy.no_deduction_payees:
+        return
+    earlier = (r for r in view.rows(id) if r.slip is not None and r.time < row.time)
+    rows = [row, *islice(earlier, params.runs - 1)]
+    slips = [r.slip.deductions for r in rows if r.slip is not None]
+    if len(slips) < params.runs:
+        return
+    missing = next((slip for slip in slips if slip < SOME), None)
+    if missing is not None:
+        yield NotEvaluable(f"purpose.{DEDUCTIONS[missing]}")
+    elif all(slip == NONE for slip in slips):
+        first = view.policy.calendar.local_date(rows[-1].time)
+        yield Finding(
+            score=MEDIUM,
+            subject=("payee", id),
+            title="An employee is paid without any deduction",
+            text=f"{len(rows)} payments since {first} with gross equal to net, no deductions and no hours or leave.",
+            observed={"payments": len(rows), "deductions_total": "0"},
+            expected={"payments_below": params.runs},
+            counterfactual="Deductions, hours or leave on one of them would have kept it silent.",
+            cause=id,
+            events=tuple(r.ref for r in reversed(rows[1:])),
+            payments=((id, row.id),),
+            display=view.known(id).profile.name,
+        )
+
+
+RULE = Rule(
+    slug="no-deductions",
+    letter="C4",
+    family="payroll",
+    params=Params,
+    on={Payment: check},
+    reads=(PayeeRecord, BlockRecord),
+    sources=("Payroll audit analytics: pay without deductions",),
+    fires=("three-payments-without-deductions", "hourly-worker-without-hours"),
+    silent=("two-payments-without-deductions", "a-cent-of-deductions", "listed-in-the-policy", "on-leave"),
+    about_amount=True,
+)

@@ -1,0 +1,41 @@
+"""An account that other payees are paid to as well, while that is new."""
+
+import math
+
+from sluicegate.signals.base import Explanation, Signal, X
+
+FADES = 6.0
+"""Payments to the account after which sharing it surprises a third as much."""
+
+
+class SharedAccount(Signal):
+    """Other payees linked to the account, fading with the payee's own payments to it: k exp(-n / 6).
+
+    Households, custodial wallets and trusted accounts do not count. Range 0 to 255. State: none, links are known
+    elsewhere. Cost: O(1), 1 us. Audit test for mule accounts and ghost payees.
+
+    >>> s = SharedAccount()
+    >>> s.score_one({"account_others": 2, "account_paid": 0}), round(
+    ...     s.score_one({"account_others": 2, "account_paid": 6}), 3)
+    (2.0, 0.736)
+    """
+
+    NAME = "shared-account"
+    TITLE = "A payment to an account that others share"
+    VERSION = "1"
+
+    def score_one(self, x: X) -> float:
+        others: int = x["account_others"]
+        return others * math.exp(-x["account_paid"] / FADES) if others else 0.0
+
+    def learn_one(self, x: X) -> None:
+        """Nothing: links to accounts are known elsewhere."""
+
+    def explain(self, x: X) -> Explanation:
+        others, paid = x["account_others"], x["account_paid"]
+        before = f"{paid} payment{'s' * (paid != 1)} before" if paid else "never before"
+        return (
+            f"the account belongs to {others} other payee{'s' * (others != 1)} too, and was used {before}",
+            {"other_payees": others, "earlier_payments_to_account": paid},
+            {"other_payees": 0},
+        )

@@ -1,0 +1,1 @@
+"""Sanctions lists as files: fetched, read, kept as snapshots, and made into events."""
