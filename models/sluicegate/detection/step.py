@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +16,6 @@ from sluicegate.detection.burst_records import BurstRecord
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.compose import shown
 from sluicegate.detection.delisting import tell_delisted
-from sluicegate.detection.guard import guarded
 from sluicegate.detection.list_records import ListHead, RescreenRecord
 from sluicegate.detection.lists import Update, Waiting, added_by, entry_digest
 from sluicegate.detection.log import LogRecord, Outcome
@@ -235,14 +233,19 @@ class Step:
 
     def _rules(self, view: View, merger: Merger, chosen: Callable[[Rule], bool]) -> None:
         view.news = merger.news
-        for rule in RULES_ON[type(view.event.data)]:
-            if chosen(rule) and view.policy.mode(rule.slug) != "off":
-                self._check(rule, view, merger)
+        kind, mode = type(view.event.data), view.policy.mode
+        for rule in RULES_ON[kind]:
+            if chosen(rule) and mode(rule.slug) != "off":
+                self._check(rule, kind, view, merger)
 
-    def _check(self, rule: Rule, view: View, merger: Merger) -> None:
+    def _check(self, rule: Rule, kind: type, view: View, merger: Merger) -> None:
         """One rule; if its code fails it is not evaluable for this event, and the others go on."""
-        check = partial(rule.on[type(view.event.data)], view, view.policy.params(rule, rule.params))
-        for result in guarded(rule, check, lambda failing, fault: self._failed(failing, fault, merger)):
+        try:
+            results = list(rule.on[kind](view, view.policy.params(rule, rule.params)))
+        except Exception as fault:  # noqa: BLE001
+            self._failed(rule, fault, merger)
+            return
+        for result in results:
             if self._take(rule, result, merger, view.ref, view.time) and isinstance(result, Finding):
                 view.raised[rule.slug] = max(result.score, view.raised.get(rule.slug, 0))
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sluicegate.detection.lists import Screen
     from sluicegate.detection.policy import Policy
     from sluicegate.detection.state import State
+    from sluicegate.rules.screened import Party
     from sluicegate.wire.decode import Event
 
 L = TypeVar("L", bound=LinkRecord)
@@ -169,6 +170,7 @@ class View(Past):
         "event",
         "facts",
         "news",
+        "party",
         "policy",
         "raised",
         "recurring",
@@ -190,6 +192,8 @@ class View(Past):
         self.assessment: Assessment | None = None
         self.recurring: bool | None = None
         """Whether the payment belongs to a recurring series, once somebody asked."""
+        self.party: Party | None = None
+        """Who is screened, once somebody asked."""
         self.news: set[str] = set()
         """Payees about whom the event, or a finding on it, is a new sign of `it-worker-pattern`."""
         self.raised: dict[str, int] = {}

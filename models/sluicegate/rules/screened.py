@@ -52,6 +52,12 @@ KINDS: dict[str, Kind] = {"employee": "person", "contractor": "person", "vendor"
 
 def party_of(view: View) -> Party:
     """The parties of a payment, a payout request or a payee change."""
+    if view.party is None:
+        view.party = _party_of(view)
+    return view.party
+
+
+def _party_of(view: View) -> Party:
     data = view.event.data
     assert isinstance(data, Payment | PayoutRequest | PayeeChange)
     id = data.payee.payee_id
