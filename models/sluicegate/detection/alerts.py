@@ -17,7 +17,7 @@ from sluicegate.detection.amounts import subtract
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.compose import alert_body, envelope, signal_body
 from sluicegate.detection.evidence import FIRST_KEPT, MOST_KEPT, count, fit, new_reason, retell, trim
-from sluicegate.detection.records import AccountUse, NoticeRecord, PayeeRecord, PaymentRow
+from sluicegate.detection.records import NoticeRecord, PayeeRecord, PaymentRow
 from sluicegate.detection.rows import find_row
 from sluicegate.detection.signs import forget_finding, note_finding, note_told
 from sluicegate.rules.base import ALERT_LEVEL, FAMILIES, LEVELS, Finding, Rule, level
@@ -377,14 +377,3 @@ def _worth_a_revision(touch: Touch) -> bool:
     if record.revision >= SPARSE_FROM:
         return record.events >= 2 * record.events_at_revision and touch.evidence
     return touch.evidence
-
-
-def mark_cleared(state: State, record: AlertRecord, cleared: bool) -> None:
-    """After a verdict: the accounts whose change the alert was about are trusted, or not any more."""
-    for reason in record.reasons:
-        if reason.rule == "changed-account" and record.subject_kind == "payee":
-            payee = state.edit(PayeeRecord, record.subject_id)
-            fp = reason.cause.removeprefix(f"account:{record.subject_id}\n")
-            use: AccountUse | None = payee.account(fp) if payee is not None else None
-            if use is not None:
-                use.cleared = cleared

@@ -13,10 +13,8 @@ class ListHead(Record):
     digest: bytes = b""
     """Of every update that took effect, in their order: equal ones mean equal entries."""
     entries: int = 0
-    generation: int = 0
-    """The update in force; each update has its own number, given when its first part comes."""
     issued: int = 0
-    """The largest number given."""
+    """The largest number of an update; each has its own, given when its first part comes."""
     pending: str = ""
     pending_published: int = 0
     pending_mode: str = ""

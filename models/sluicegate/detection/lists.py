@@ -37,16 +37,15 @@ _decode = msgspec.json.Decoder(ListEntry, dec_hook=dec_hook).decode
 class Screen:
     """The lists in force for a tenant, in order of their names.
 
-    The built-in selection counts only while there is no other list; `partial` says that it is all there is.
+    The built-in selection counts only while there is no other list.
     """
 
-    __slots__ = ("lists", "partial", "versions")
+    __slots__ = ("lists", "versions")
 
     def __init__(self, lists: Iterable[CompiledList] = ()) -> None:
         """`lists` in order; of two lists of one name the later one's version is shown."""
         held = tuple(lists)
         self.lists = tuple(one for one in held if one.name != STARTER) or held
-        self.partial = all(one.name == STARTER for one in self.lists)
         self.versions = {one.name: one.version for one in self.lists}
 
 
@@ -161,7 +160,7 @@ class Update:
         for id in removed:
             state.delete(ListEntryRecord, self._id(LIVE, id))
         head.entries -= len(removed)
-        head.generation, head.version, head.published = generation, self._data.version, int(self._data.published_at)
+        head.version, head.published = self._data.version, int(self._data.published_at)
         head.digest = hashlib.blake2b(b"".join([head.digest, *(part.digest for part in parts)])).digest()[:16]
         rows = ((id, state.get(ListEntryRecord, self._id(LIVE, id))) for id in added)
         return Switch(self._data.list, generation, {id: row.body for id, row in rows if row}, tuple(sorted(removed)))
@@ -217,7 +216,6 @@ def entry_digest(entry: ListEntry) -> bytes:
 
 def switched(library: ListLibrary, state: State, held: CompiledList | None, switch: Switch) -> CompiledList:
     """The list after a switch, derived from the one before it."""
-
     key = _library_key(state, switch.name)
     assert key is not None
     parent = held if held is not None else library.seed(switch.name)

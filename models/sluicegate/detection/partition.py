@@ -30,7 +30,7 @@ class Partition:
         self.library = library if library is not None else ListLibrary()
         self.stores: dict[str, TenantStore] = {}
         self.lists: dict[tuple[str, str], CompiledList] = {}
-        self.news: dict[tuple[str, str, int, bytes], CompiledList | None] = {}
+        self.news: dict[tuple[str, str, int, bytes], CompiledList] = {}
         """What the update behind a running re-screening added; a cache."""
         self.policies: dict[str, Policy] = {}
         self.latest: int | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sluicegate.detection.rows import find_row
 from sluicegate.wire.blocks import Money, MoneyBase
 from sluicegate.wire.decode import Event
 from sluicegate.wire.events import Payment
@@ -13,6 +14,7 @@ from sluicegate.wire.scalars import dec_hook, enc_hook
 
 if TYPE_CHECKING:
     from sluicegate.detection.records import PaymentRow
+    from sluicegate.detection.state import State
 
 MAX_BYTES = 48 * 1024
 _decode = msgspec.json.Decoder(Payment, dec_hook=dec_hook).decode
@@ -46,3 +48,12 @@ def whole_payment(event: Event, row: PaymentRow) -> Event:
     return msgspec.structs.replace(
         event, data=msgspec.structs.replace(data, amount=amount, amount_base=base, split=None)
     )
+
+
+def whole_payment_of(state: State, packed: bytes) -> tuple[Event, PaymentRow | None]:
+    """The event of a split payment that waited in vain for its last part, with the sum of those that came."""
+    event = unpack_event(packed, state.tenant)
+    data = event.data
+    assert isinstance(data, Payment)
+    row = find_row(state, data.payee.payee_id, data.payment_id, data.amount.currency)
+    return (event if row is None else whole_payment(event, row)), row

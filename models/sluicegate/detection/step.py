@@ -9,33 +9,33 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sluicegate.detection import update
-from sluicegate.detection.alert_records import AlertRecord, AllowEntry, AllowRecord
-from sluicegate.detection.alerts import Merger, mark_cleared
+from sluicegate.detection.alert_records import AlertRecord
+from sluicegate.detection.alerts import Merger
 from sluicegate.detection.anomaly import MODEL, assess, learn
 from sluicegate.detection.burst_records import BurstRecord
 from sluicegate.detection.calendar import DAY, HOUR
 from sluicegate.detection.compose import shown
 from sluicegate.detection.delisting import tell_delisted
+from sluicegate.detection.dispositions import allow, take_verdict
 from sluicegate.detection.list_records import ListHead, RescreenRecord
-from sluicegate.detection.lists import Update, Waiting, added_by, entry_digest
+from sluicegate.detection.lists import Update, Waiting, added_by
 from sluicegate.detection.log import LogRecord, Outcome
 from sluicegate.detection.pay_records import RecheckRecord
 from sluicegate.detection.policy import Policy, check_policy, compile_policy
 from sluicegate.detection.rechecks import recheck, watch_pay
-from sluicegate.detection.records import PaymentRow, PolicyRecord, RunRecord, SplitRecord, TenantRecord
+from sluicegate.detection.records import PolicyRecord, RunRecord, SplitRecord, TenantRecord
 from sluicegate.detection.rescreen import BATCH, EVENT_SLICE, TICK_SLICE, Rescreen, begin_rescreen
-from sluicegate.detection.rows import find_row, rows_of
+from sluicegate.detection.rows import rows_of
 from sluicegate.detection.runs import close_run, note_pay
 from sluicegate.detection.sightings import sightings_of
 from sluicegate.detection.sign_records import SignInRecord, SignRecord
 from sluicegate.detection.signs import PATTERN, note_signs
-from sluicegate.detection.splits import pack_event, unpack_event, whole_payment
+from sluicegate.detection.splits import pack_event, whole_payment, whole_payment_of
 from sluicegate.detection.vendors import note_first
-from sluicegate.detection.view import CLEARING, Facts, View
+from sluicegate.detection.view import Facts, View
 from sluicegate.rules import unusual_payment
 from sluicegate.rules.base import Finding, Result, Rule
 from sluicegate.rules.registry import RULES
-from sluicegate.screening.wallets import wallet_id
 from sluicegate.wire.canonical import canonical
 from sluicegate.wire.decode import Event, Reject, decode
 from sluicegate.wire.events import (
@@ -63,7 +63,6 @@ KEEP_IDS = 30 * DAY
 KEEP_PAYMENT_IDS = 400 * DAY
 MOST_IDS = 1_000_000
 SPLIT_WAITS = 24 * HOUR
-MAX_ALLOWS = 50
 MOST_NEWS = 8
 COUNTED = ("sg-counted", b"1")
 """Header of a count that a replay made itself: of the internal events it alone may come in from outside a log."""
@@ -132,6 +131,12 @@ class Step:
             return Outcome.APPLIED if self._domain(event, state, record.timestamp) else Outcome.REPEATED
         return Outcome.APPLIED
 
+    def _view(self, event: Event, state: State, clock: int, facts: Facts) -> View:
+        return View(event, state, self._run.policy(state.tenant), self._run.screen(state.tenant), clock, facts)
+
+    def _merger(self, state: State, clock: int) -> Merger:
+        return Merger(state, self._run.policy(state.tenant), clock, self._run.screen(state.tenant).versions)
+
     def _tenant(self, state: State) -> TenantRecord:
         tenant = state.edit(TenantRecord, "")
         if tenant is None:
@@ -144,18 +149,19 @@ class Step:
     def _domain(self, event: Event, state: State, logged: int) -> bool:
         """Evaluate one event; False if it is a repeated notice of a known payment."""
         clock = self._advance(state, max(self._tenant(state).clock, event.time))
-        if state.has(RescreenRecord.KIND) and Rescreen(state, self._run.policy(event.tenant)).due():
-            self._rescreen(state, EVENT_SLICE)
+        if state.has(RescreenRecord.KIND):
+            rescreen = Rescreen(state, self._run.policy(event.tenant))
+            if rescreen.due():
+                self._rescreen(state, rescreen, EVENT_SLICE)
         tenant = self._tenant(state)
         tenant.clock_at_last, tenant.logged_at_last = clock, logged
         self._run.latest = max(self._run.latest or 0, event.time)
         data = event.data
         if isinstance(data, Payment) and self._repeated(state, data, clock, logged):
             return False
-        policy = self._run.policy(event.tenant)
-        view = View(event, state, policy, self._run.screen(event.tenant), clock, Facts())
+        view = self._view(event, state, clock, Facts())
         view.facts = UPDATES[type(data)](view, data)
-        merger = Merger(state, policy, clock, view.screen.versions)
+        merger = self._merger(state, clock)
         note_signs(view, data, merger.news)
         if view.facts.row is not None and view.facts.row is not view.facts.part:
             merger.recount(view.facts.row, view.ref)
@@ -171,10 +177,9 @@ class Step:
 
     def _counted(self, event: Event, state: State) -> None:
         """A count across tenants came in; it answers an event of the tenant's own, and moves no clock."""
-        policy, screen = self._run.policy(event.tenant), self._run.screen(event.tenant)
         clock = self._tenant(state).clock
-        merger = Merger(state, policy, clock, screen.versions)
-        self._rules(View(event, state, policy, screen, clock, Facts()), merger, lambda _: True)
+        merger = self._merger(state, clock)
+        self._rules(self._view(event, state, clock, Facts()), merger, lambda _: True)
         self._write(merger)
 
     def _repeated(self, state: State, data: Payment, clock: int, logged: int) -> bool:
@@ -281,9 +286,7 @@ class Step:
         return clock
 
     def _fire(self, state: State, kind: str, id: str, clock: int) -> None:
-        policy = self._run.policy(state.tenant)
-        screen = self._run.screen(state.tenant)
-        merger = Merger(state, policy, clock, screen.versions)
+        policy, merger = self._run.policy(state.tenant), self._merger(state, clock)
         if kind == AlertRecord.KIND:
             merger.due(id)
         elif kind == RunRecord.KIND:
@@ -300,21 +303,21 @@ class Step:
             state.delete(SplitRecord, id)
             event, row = whole_payment_of(state, held.event)
             if row is not None:
-                self._amount(View(event, state, policy, screen, clock, Facts(row=row)), merger)
+                self._amount(self._view(event, state, clock, Facts(row=row)), merger)
         self._write(merger)
 
-    def _rescreen(self, state: State, most: int) -> int:
+    def _rescreen(self, state: State, rescreen: Rescreen, most: int) -> int:
         """Screen the next payees against what a list update added; how many these were."""
-        policy, screen = self._run.policy(state.tenant), self._run.screen(state.tenant)
-        merger = Merger(state, policy, self._tenant(state).clock, screen.versions)
-        rescreen = Rescreen(state, policy)
+        clock = self._tenant(state).clock
+        merger = self._merger(state, clock)
         job, listed = rescreen.job, self._news(rescreen.job)
         if not job.cursor:
-            tell_delisted(state, self._run.state(job.owner), job, screen.versions.get(job.list, ""), merger)
+            version = self._run.screen(state.tenant).versions.get(job.list, "")
+            tell_delisted(state, self._run.state(job.owner), job, version, merger)
         payees = rescreen.take(most, listed)
         if listed is not None:
             for rule, finding in rescreen.screen(payees, listed, lambda r, e: self._failed(r, e, merger)):
-                merger.take(rule, finding, "", self._tenant(state).clock)
+                merger.take(rule, finding, "", clock)
         self._write(merger)
         return len(payees)
 
@@ -325,12 +328,17 @@ class Step:
         if held is None or head is None:
             return None
         key = (job.owner, job.list, job.generation, head.digest)
-        news = self._run.partition.news
-        if key not in news:
-            while len(news) >= MOST_NEWS:
-                del news[next(iter(news))]
-            news[key] = held.only(added_by(self._run.state(job.owner), job.list, job.generation))
-        return news[key]
+        news = self._run.partition.news.get(key)
+        if news is None:
+            news = held.only(added_by(self._run.state(job.owner), job.list, job.generation))
+            self._keep_news(key, news)
+        return news
+
+    def _keep_news(self, key: tuple[str, str, int, bytes], news: CompiledList) -> None:
+        kept = self._run.partition.news
+        while len(kept) >= MOST_NEWS:
+            del kept[next(iter(kept))]
+        kept[key] = news
 
     def _tick(self, at: int) -> None:
         """Clocks of idle tenants run on at wall speed; payees that wait to be screened again get their turn."""
@@ -343,7 +351,7 @@ class Step:
                 if clock > tenant.clock:
                     self._advance(state, clock)
             while left > 0 and state.has(RescreenRecord.KIND):
-                left -= max(1, self._rescreen(state, left))
+                left -= max(1, self._rescreen(state, Rescreen(state, self._run.policy(name)), left))
 
     def end(self, by: int) -> None:
         """The end of a replay: every clock moves on, so that waiting rules resolve."""
@@ -353,7 +361,7 @@ class Step:
             if tenant is not None and tenant.clock:
                 self._advance(state, tenant.clock + by)
             while state.has(RescreenRecord.KIND):
-                self._rescreen(state, BATCH)
+                self._rescreen(state, Rescreen(state, self._run.policy(name)), BATCH)
 
     # policies, lists, verdicts: they move no clock
 
@@ -378,54 +386,14 @@ class Step:
             return
         head = state.get(ListHead, data.list)
         assert head is not None
-        news = self._run.partition.news
-        while len(news) >= MOST_NEWS:
-            del news[next(iter(news))]
-        news[event.tenant, data.list, switch.generation, head.digest] = held.only(switch.added)
+        self._keep_news((event.tenant, data.list, switch.generation, head.digest), held.only(switch.added))
         tenants = self._run.tenants() if event.tenant == ALL else [event.tenant]
         for name in tenants:
             begin_rescreen(self._run.state(name), event, switch)
 
     def _disposition(self, event: Event, data: Disposition, state: State) -> None:
-        policy = self._run.policy(event.tenant)
-        screen = self._run.screen(event.tenant)
-        merger = Merger(state, policy, self._tenant(state).clock, screen.versions)
-        record = state.edit(AlertRecord, data.alert_id)
-        if record is not None:
-            cleared = data.verdict in CLEARING
-            if cleared != (record.verdict in CLEARING):
-                mark_cleared(state, record, cleared)
-            record.verdict = data.verdict
-            if cleared:
-                merger.close(data.alert_id, data.verdict)
+        merger = self._merger(state, self._tenant(state).clock)
+        take_verdict(state, data, merger)
         if data.allow is not None:
-            allow = data.allow
-            entries = [one.entry(allow.list_entry) for one in screen.lists if allow.list_entry is not None]
-            digests = [entry_digest(entry) for entry in entries if entry is not None]
-            address, _, tag = allow.pivot.value.partition("#")
-            value = wallet_id(address, tag) if allow.pivot.kind == "wallet" else allow.pivot.value
-            key = f"{allow.rule}\n{allow.pivot.kind}\n{value}"
-            held = state.edit(AllowRecord, key)
-            if held is None:
-                held = AllowRecord()
-                state.put(key, held)
-            entry = AllowEntry(
-                allow.pivot.kind,
-                value,
-                event.time,
-                int(allow.expires),
-                f"{event.source}\n{event.id}",
-                allow.list_entry,
-                digests,
-            )
-            held.entries = [*held.entries, entry][-MAX_ALLOWS:]
+            allow(state, event, data.allow, self._run.screen(state.tenant))
         self._write(merger)
-
-
-def whole_payment_of(state: State, packed: bytes) -> tuple[Event, PaymentRow | None]:
-    """The event of a split payment that waited in vain for its last part, with the sum of those that came."""
-    event = unpack_event(packed, state.tenant)
-    data = event.data
-    assert isinstance(data, Payment)
-    row = find_row(state, data.payee.payee_id, data.payment_id, data.amount.currency)
-    return (event if row is None else whole_payment(event, row)), row

@@ -65,7 +65,10 @@ class CompiledList:
         return derived
 
     def only(self, ids: Iterable[str]) -> CompiledList:
-        """Some of the entries, to screen by what an update added: a hit on it is a hit on the whole list."""
+        """Some of the entries, to screen by what an update added: their names score as they do in the whole list.
+
+        Where many names are alike, the engine may come to one that it would not have reached among all of them.
+        """
         part = CompiledList.__new__(CompiledList)
         part._take(self.name, self.version, self._holding.only(ids))
         return part
