@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sluicegate.embedded import EmbeddedKafka
 
 SHARED = Path(__file__).parents[2] / "shared"  # real data and scenarios; a checkout on its own does without
+
+# an example that takes long on a busy machine is no fault
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from sluicegate.detection.answers import Counting
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.partition import Counts, LogRecord, Output, Partition
-from sluicegate.detection.sightings import Counting
 from sluicegate.detection.step import COUNTED
 
 END_ADVANCE = 7 * DAY

@@ -15,7 +15,7 @@ from typing import Any
 import faust
 import uvloop
 
-from sluicegate.agents import detect, intake
+from sluicegate.agents import detect, intake, shared
 from sluicegate.detection.library import ListLibrary
 from sluicegate.detection.partition import Partition
 from sluicegate.errors import SluicegateError
@@ -23,6 +23,7 @@ from sluicegate.health import HealthServer
 from sluicegate.log.chunks import ChunkConsumer
 from sluicegate.log.repeats import Repeats
 from sluicegate.settings import Settings, load
+from sluicegate.signals import feedback
 from sluicegate.starter import publish_starter
 from sluicegate.worker import Worker
 
@@ -85,14 +86,14 @@ def create_app(worker: Worker) -> App:
         table_standby_replicas=1,
     )
     app.worker = worker
-    app.gate = worker.gate
+    app.gates = worker.gates
     app.transport.Consumer = ChunkConsumer
     worker.app = app
     if worker.runs_intake:
         intake.register(app, worker)
     if worker.runs_detect:
         detect.register(app, worker)
-
+        shared.register(app, worker)
     return app
 
 
@@ -170,6 +171,7 @@ def _stop_on_signals(worker: Worker) -> None:
 
 def run_worker(settings: Settings, new_core: Callable[[], Partition] | None = None) -> int:
     """Run a worker until a signal or a failure. Gives the exit status; raises SluicegateError with what went wrong."""
+    feedback.load()
     # state lives long and has no cycles: the collector's default pace costs a quarter of the worker's time
     gc.set_threshold(20_000, 5, 200)  # often and little: a rare large collection would hold up every payment
     gc.freeze()

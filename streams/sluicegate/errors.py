@@ -7,6 +7,7 @@ __all__ = [
     "AgentDiedError",
     "BrokerAwayError",
     "CheckpointStuckError",
+    "DatabaseError",
     "FencedError",
     "ListDownloadError",
     "LogReplacedError",
@@ -134,4 +135,12 @@ class SnapshotDamagedError(SluicegateError):
     """A snapshot of a list on this machine is not what was written, or is not there.
 
     Operator action: run `sluicegate lists update` for that list: it fetches the list anew and replaces the snapshot.
+    """
+
+
+class DatabaseError(SluicegateError):
+    """The console's database cannot be used.
+
+    Operator action: check SLUICEGATE_CONSOLE_DATABASE, that its server runs and lets this user in, and that the disk
+    has room. If the text says that the schema is newer, start the version that wrote it, or a later one.
     """

@@ -16,17 +16,17 @@ Traceback (most recent call last):
 sluicegate.errors.SettingsError: SLUICEGATE_WEB_PORT: Expected `int`, got `str`
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from sluicegate.errors import SettingsError
+from sluicegate import environment
+from sluicegate.environment import about as _about
 
-__all__ = ["PREFIX", "Settings", "describe", "load"]
+__all__ = ["CONSOLE", "PREFIX", "Settings", "describe", "load"]
 
 PREFIX = "SLUICEGATE_"
 
@@ -41,10 +41,6 @@ Records = Annotated[int, Meta(ge=1, le=100_000)]
 TopicPrefix = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]{0,100}$")]
 
 
-def _about(description: str, unit: str = "") -> Meta:
-    return Meta(description=description, extra={"unit": unit})
-
-
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one worker process. Times are seconds unless the name says `_ms`."""
 
@@ -56,7 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "sluicegate"
     instance_id: Annotated[str, _about("static group member id (a pod's name): a restart is then no rebalance")] = ""
     agents: Annotated[
-        Literal["all", "intake", "detect"], _about("what this worker runs; all workers of a group run the same")
+        Literal["all", "intake", "detect"],
+        _about("what this worker runs, detect with the counts across tenants; all workers of a group run the same"),
     ] = "all"
     topic_prefix: Annotated[TopicPrefix, _about("put in front of every topic's name")] = ""
     output_prefix: Annotated[
@@ -121,8 +118,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 # read by other parts under the same prefix, and no worker's settings
 _FOREIGN = frozenset({"SLUICEGATE_CACHE", "SLUICEGATE_LISTS", "SLUICEGATE_MAVEN"})
+CONSOLE = f"{PREFIX}CONSOLE_"
 # Kubernetes gives every pod the address of each Service in its namespace: of one named sluicegate, these
 _OF_A_SERVICE = re.compile(r"SLUICEGATE_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
+
+
+def _foreign(variable: str) -> bool:
+    return variable in _FOREIGN or variable.startswith(CONSOLE) or _OF_A_SERVICE.fullmatch(variable) is not None
 
 
 def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
@@ -130,49 +132,9 @@ def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
 
     Raises SettingsError, naming the variable, and the option if the value came from there.
     """
-    fields = {Settings.environment_name(name): name for name in Settings.__struct_fields__}
-    values: dict[str, Any] = {}
-    for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable in _FOREIGN or _OF_A_SERVICE.fullmatch(variable):
-            continue
-        if variable not in fields:
-            # without the prefix, which would make anything look like everything
-            names = [known.removeprefix(PREFIX) for known in fields]
-            near = difflib.get_close_matches(variable.removeprefix(PREFIX), names, n=1, cutoff=0.8)
-            hint = f" (did you mean {PREFIX}{near[0]}?)" if near else ""
-            raise SettingsError(f"{variable} is not a setting{hint}")
-        values[fields[variable]] = text
-    given = {name: value for name, value in overrides.items() if value is not None}
-    values |= given
-    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-    for name, value in values.items():
-        try:
-            values[name] = msgspec.convert(value, types[name], strict=False)
-        except msgspec.ValidationError as error:
-            variable = Settings.environment_name(name)
-            place = f"--{name.replace('_', '-')} ({variable})" if name in given else variable
-            choices = _choices(types[name])
-            listed = f"; must be one of {', '.join(choices)}" if choices else ""
-            raise SettingsError(f"{place}: {error}{listed}") from None
-    return Settings(**values)
-
-
-def _choices(kind: Any) -> tuple[str, ...]:
-    """The valid values of an enumeration or a switch; none for other types."""
-    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    if bare is bool:
-        return ("true", "false")
-    return get_args(bare) if get_origin(bare) is Literal else ()
+    return environment.read(Settings, PREFIX, environ, overrides, _foreign)
 
 
 def describe() -> Iterator[tuple[str, str, Any, str]]:
     """Environment name, unit, default and description of every setting, in the order of the struct."""
-    schema = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
-    infos = {field.encode_name: field for field in msgspec.inspect.type_info(Settings).fields}  # type: ignore[attr-defined]
-    for field in msgspec.structs.fields(Settings):
-        info: Any = infos[field.name].type
-        unit = (getattr(info, "extra", None) or {}).get("unit", "")
-        choices = _choices(field.type)
-        meaning = schema[field.name]["description"] + (f"; one of {', '.join(choices)}" if choices else "")
-        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
-        yield Settings.environment_name(field.name), unit, default, meaning
+    return environment.describe(Settings, PREFIX)

@@ -18,12 +18,29 @@ from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsErro
 from sluicegate.errors import BrokerAwayError, TopicMismatchError, TopicRefusedError
 from sluicegate.settings import Settings
 
-__all__ = ["LOG", "OUTPUTS", "SOURCES", "STATE", "Admin", "TopicPlan", "ensure", "name_of", "plan"]
+__all__ = [
+    "COUNTS",
+    "INTAKE",
+    "LOG",
+    "OUTPUTS",
+    "SHARED_STATE",
+    "SIGHTINGS",
+    "SOURCES",
+    "STATE",
+    "Admin",
+    "TopicPlan",
+    "ensure",
+    "name_of",
+    "plan",
+]
 
 logger = logging.getLogger(__name__)
 
 LOG = "events"
 STATE = "state"
+SIGHTINGS = "sightings"
+SHARED_STATE = "shared-state"
+COUNTS = "counts"
 SOURCES = (
     "payroll-payments",
     "vendor-payments",
@@ -35,7 +52,11 @@ SOURCES = (
     "sanctions",
     "dispositions",
 )
-OUTPUTS = ("decisions", "alerts", "signals", "dead-letters")
+INTAKE = (*SOURCES, COUNTS)
+"""What intake places in the log: what producers send, and the counts across tenants."""
+OUTPUTS = ("decisions", "alerts", "signals", "dead-letters", SIGHTINGS, COUNTS)
+_STATE_OF = {STATE: LOG, SHARED_STATE: SIGHTINGS}
+"""Topic of state -> the topic that it follows from, partition by partition."""
 
 # a record is an event of at most 1 MiB and intake's headers: the broker's default of 1 MiB would refuse the largest
 _ROOMY = {"max.message.bytes": str(2 << 20)}
@@ -43,6 +64,8 @@ _KEPT = {"retention.ms": "-1", "retention.bytes": "-1"}
 _CONFIGS: Mapping[str, dict[str, str]] = {
     LOG: {"cleanup.policy": "delete", "message.timestamp.type": "CreateTime"} | _KEPT | _ROOMY,
     STATE: {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.3"} | _ROOMY,
+    SIGHTINGS: {"cleanup.policy": "delete"} | _KEPT | _ROOMY,
+    SHARED_STATE: {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.3"} | _ROOMY,
     "policies": _KEPT | _ROOMY,
     "sanctions": _KEPT | _ROOMY,
     "dispositions": _KEPT | _ROOMY,
@@ -51,6 +74,8 @@ _CONFIGS: Mapping[str, dict[str, str]] = {
 _DEMANDED: Mapping[str, tuple[str, ...]] = {
     LOG: ("cleanup.policy", "message.timestamp.type"),
     STATE: ("cleanup.policy",),
+    SIGHTINGS: ("cleanup.policy",),
+    SHARED_STATE: ("cleanup.policy",),
 }
 
 
@@ -71,7 +96,7 @@ def name_of(topic: str, settings: Settings) -> str:
     >>> name_of("events", Settings(topic_prefix="eu.", output_prefix="trial."))
     'eu.events'
     """
-    own = topic == STATE or topic in OUTPUTS
+    own = topic in _STATE_OF or topic in OUTPUTS
     return (settings.outputs if own else settings.topic_prefix) + topic
 
 
@@ -79,7 +104,7 @@ def plan(settings: Settings) -> list[TopicPlan]:
     """Every topic a deployment with these settings needs."""
     return [
         TopicPlan(topic, name_of(topic, settings), settings.partitions, dict(_CONFIGS.get(topic, _ROOMY)))
-        for topic in (*SOURCES, LOG, STATE, *OUTPUTS)
+        for topic in (*SOURCES, LOG, STATE, *OUTPUTS, SHARED_STATE)
     ]
 
 
@@ -185,17 +210,16 @@ def ensure(admin: Admin, settings: Settings) -> int:
         if not missing:
             break
         partitions = {name: len(topic["partitions"]) for name, topic in found.items()}
-        log_partitions = partitions.get(name_of(LOG, settings))
-        if log_partitions is not None:  # state joins the log it belongs to
-            missing = [
-                msgspec.structs.replace(topic, partitions=log_partitions) if topic.topic == STATE else topic
-                for topic in missing
-            ]
+        followed = {state: partitions.get(name_of(topic, settings)) for state, topic in _STATE_OF.items()}
+        missing = [
+            msgspec.structs.replace(topic, partitions=followed.get(topic.topic) or topic.partitions)
+            for topic in missing
+        ]
         admin.create(missing, settings.replication_factor)
         logger.info("made topics: %s", ", ".join(topic.name for topic in missing))
     found = admin.describe([topic.name for topic in plans])
     counts = {name: len(topic["partitions"]) for name, topic in found.items()}
-    faults = _faults(plans, counts, admin.configs([topic.name for topic in plans if topic.topic in (LOG, STATE)]))
+    faults = _faults(plans, counts, admin.configs([topic.name for topic in plans if topic.topic in _DEMANDED]))
     if faults:
         raise TopicMismatchError("\n".join(faults))
     return counts[name_of(LOG, settings)]
@@ -203,13 +227,15 @@ def ensure(admin: Admin, settings: Settings) -> int:
 
 def _faults(plans: list[TopicPlan], counts: Mapping[str, int], configs: Mapping[str, Mapping[str, str]]) -> list[str]:
     by_topic = {topic.topic: topic for topic in plans}
-    log, state = by_topic[LOG], by_topic[STATE]
+    log = by_topic[LOG]
     faults = [f"{topic.name}: could not be made" for topic in plans if topic.name not in counts]
-    if not faults and counts[log.name] != counts[state.name]:
-        faults.append(
-            f"{state.name} has {counts[state.name]} partitions, {log.name} {counts[log.name]}: they must be equal"
-        )
-    for topic in (log, state):
+    for state, followed in ((by_topic[state], by_topic[topic]) for state, topic in _STATE_OF.items() if not faults):
+        if counts[followed.name] != counts[state.name]:
+            faults.append(
+                f"{state.name} has {counts[state.name]} partitions, {followed.name} {counts[followed.name]}: "
+                "they must be equal"
+            )
+    for topic in (by_topic[name] for name in _DEMANDED):
         held = configs.get(topic.name, {})
         faults.extend(
             f"{topic.name}: {key} is {held.get(key)}, must be {topic.configs[key]}"

@@ -10,17 +10,19 @@ from faust.types import TP
 
 from sluicegate.detection.in_force import InForce, in_force
 from sluicegate.detection.partition import Partition
+from sluicegate.detection.shared import SharedPartition
 from sluicegate.errors import AgentDiedError, BrokerAwayError, SluicegateError
 from sluicegate.lists_shown import ListsShown
 from sluicegate.log.chunks import Gate
 from sluicegate.log.identity import LogIdentity
+from sluicegate.log.journal import Journal
 from sluicegate.log.lanes import Intake
-from sluicegate.log.recovery import Detector
+from sluicegate.log.recovery import Holdings
 from sluicegate.log.ticks import ticking
 from sluicegate.log.writer import LogWriter
 from sluicegate.metrics import Metrics
 from sluicegate.settings import Settings
-from sluicegate.topics import LOG, Admin, ensure, name_of
+from sluicegate.topics import LOG, SHARED_STATE, SIGHTINGS, STATE, Admin, ensure, name_of
 
 if TYPE_CHECKING:
     import faust
@@ -50,7 +52,10 @@ class Worker:
         self.gate = Gate(name_of(LOG, settings))
         self.writer = LogWriter(settings, self.identity)
         self.intake = Intake(self)
-        self.detector = Detector(self, new_core)
+        self.detector = Holdings(self, self._log(new_core), self.gate)
+        sightings = self._sightings()
+        self.shared = Holdings(self, sightings, Gate(sightings.name, gapless=False))
+        self.gates = (self.gate, self.shared.gate)
         self._lists = ListsShown(self.metrics)
         self.stopping = asyncio.Event()
         self.finished = False
@@ -59,6 +64,34 @@ class Worker:
         self.assigned = False
         self.beat = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def _log(self, new_core: Callable[[], Partition]) -> Journal[Partition]:
+        return Journal(
+            agent="detect",
+            name=self.identity.name,
+            state=STATE,
+            partitions=self.partitions,
+            identity=self.identity,
+            transactional_id=lambda partition: f"{self.settings.app_id}-{partition}",
+            new_core=lambda _: new_core(),
+            gapless=True,
+            unsourced="internal",
+        )
+
+    def _sightings(self) -> Journal[SharedPartition]:
+        name = name_of(SIGHTINGS, self.settings)
+        return Journal(
+            agent="shared",
+            name=name,
+            state=SHARED_STATE,
+            partitions=self.admin.partitions(name) or 0,
+            identity=LogIdentity(self.admin, name),
+            # no application's name holds a slash: another one's detect cannot come by this id
+            transactional_id=lambda partition: f"{self.settings.app_id}/shared-{partition}",
+            new_core=lambda partition: SharedPartition(name, partition),
+            gapless=False,
+            unsourced=SIGHTINGS,
+        )
 
     @property
     def consumer(self) -> "ChunkConsumer":
@@ -98,18 +131,28 @@ class Worker:
 
     async def on_assigned(self, assigned: Iterable[TP], generation: int) -> None:
         self.metrics.rebalances.inc()
-        logs, sources = [], []
+        held: dict[str, list[int]] = {gate.log: [] for gate in self.gates}
+        sources = []
         for tp in assigned:
-            logs.append(tp.partition) if tp.topic == self.gate.log else sources.append(TP(*tp))
-        logger.info("assigned in generation %d: log %s, %d source partitions", generation, sorted(logs), len(sources))
+            held[tp.topic].append(tp.partition) if tp.topic in held else sources.append(TP(*tp))
+        logs, sightings = (sorted(held[gate.log]) for gate in self.gates)
+        logger.info(
+            "assigned in generation %d: log %s, sightings %s, %d source partitions",
+            generation,
+            logs,
+            sightings,
+            len(sources),
+        )
         self.intake.assign(sources, generation)
         self.detector.assign(logs, generation)
+        self.shared.assign(sightings, generation)
         self.assigned = True
 
     async def on_revoked(self) -> None:
         """Finish what is under way; then tell the group how far the source topics are placed."""
-        self.gate.close_all()
-        await asyncio.gather(self.intake.revoke(_INTAKE_DEADLINE), self.detector.revoke())
+        for gate in self.gates:
+            gate.close_all()
+        await asyncio.gather(self.intake.revoke(_INTAKE_DEADLINE), self.detector.revoke(), self.shared.revoke())
         self.assigned = False
         try:
             async with asyncio.timeout(_INTAKE_DEADLINE):
@@ -133,10 +176,9 @@ class Worker:
             self.metrics.loop_delay.set(self.beat - due)
             self.metrics.broker_away.set(self.identity.away_for)
             self.metrics.intake_backlog.set(self.intake.waiting)
-            for number, offset in self.detector.following().items():
-                backlog = self.consumer.backlog(TP(self.gate.log, number), offset)
-                if backlog is not None:
-                    self.metrics.log_backlog.labels(str(number)).set(backlog)
+            for held in (self.detector, self.shared):
+                for number, backlog in held.backlogs().items():
+                    self.metrics.show_backlog(number, backlog, held.journal.agent)
             self.metrics.open_partitions.set(len(self.detector.following()))
             if self.assigned and self.detector.ready:
                 self._lists.tell(self.lists())
@@ -144,10 +186,11 @@ class Worker:
     async def _watch_log(self) -> None:
         while True:
             await asyncio.sleep(self.settings.verify_seconds)
-            try:
-                await self.identity.check()
-            except BrokerAwayError as error:
-                logger.debug("%s", error)  # said once by the check itself
+            for identity in (self.identity, self.shared.journal.identity):
+                try:
+                    await identity.check()
+                except BrokerAwayError as error:
+                    logger.debug("%s", error)  # said once by the check itself
 
     # -- health ------------------------------------------------------------------------------------------------------
 
@@ -156,7 +199,7 @@ class Worker:
         late = time.monotonic() - self.beat
         if late > self.settings.stuck_after:
             return f"the event loop stands still for {late:.0f} s"
-        return self.detector.stuck(self.settings.stuck_after)
+        return self.detector.stuck(self.settings.stuck_after) or self.shared.stuck(self.settings.stuck_after)
 
     def unready(self) -> str:
         """Why the worker does not work at present; empty if it does."""
@@ -168,13 +211,15 @@ class Worker:
             return "waiting for the group's assignment"
         if not self.detector.ready:
             return "partitions of the log are being opened"
+        if not self.shared.ready:
+            return "partitions of the sightings are being opened"
         if not self.writer.healthy:
             return "the broker does not take records for the log"
         return ""
 
     def lists(self) -> InForce | None:
         """The lists in force, from now on also in the metrics; None where no partition is open here."""
-        cores = self.detector.cores()
+        cores = self.detector.cores().values()
         found = in_force(cores) if cores else None
         self._lists.show(found)
         return found

@@ -26,6 +26,7 @@ def payment(amount: float, at: int = 0, **more: Any) -> X:
         "stream": stream,
         "amount": amount,
         "limit_amount": amount,
+        "limit_currency": "USD",
         "value": repr(amount),
         "currency": "USD",
         "regular": amount,

@@ -3,6 +3,14 @@
 from tests.scenarios.build import DAY, Tale, account, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "a change that the bank announced": "second-change-announced-by-the-bank",
+    "that was verified": "verified-second-change",
+    "that follows a failed payment": "second-change-after-a-return",
+    "bulk imports with a ticket": "second-change-by-import-with-a-ticket",
+    "the accounts of a split payment": "split-deposit",
+}
+
 VERIFIED = {"method": "callback", "status": "passed", "by": "u-other"}
 LONG_HERE = payee("E1", start_date="2020-01-01")
 

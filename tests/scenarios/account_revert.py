@@ -3,6 +3,10 @@
 from tests.scenarios.build import DAY, HOUR, Tale
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "a typo that was corrected after the payment came back": "typo-corrected-after-a-return",
+}
+
 VERIFIED = {"method": "callback", "status": "passed", "by": "u-other"}
 WINDOW = 35 * DAY
 

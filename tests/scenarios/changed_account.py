@@ -3,6 +3,16 @@
 from tests.scenarios.build import DAY, HOUR, Json, Tale, account, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "bank mergers": "bank-merger-of-the-policy",
+    "payroll cards": "verified-payroll-card",
+    "neobanks": "neobank-chosen-by-the-worker",
+    "Verification": "verified-change",
+    "a bank's notice of change": "bank-announced-the-account",
+    "an announced migration": "bulk-migration",
+    "the trusted account list or an allow entry": "account-that-an-analyst-allowed",
+}
+
 VERIFIED = {"method": "callback", "status": "passed", "by": "u-other"}
 BY_EMAIL = {"channel": "email", "role": "self", "user_id": "u"}
 UNKNOWN_DEVICE = {"channel": "portal", "role": "hr", "user_id": "u", "device_known": False}
@@ -229,3 +239,26 @@ def second_payment_just_settled(t: Tale) -> None:
 def imported_payee(t: Tale) -> None:
     t.created("V1", "old", bootstrap=True)
     t.pay("V1", "new", at=DAY)
+
+
+@silent()
+def verified_payroll_card(t: Tale) -> None:
+    """Change 20, verified -30, from a bank to a prepaid card 15."""
+    at = _known(t, "E1")
+    t.change("E1", account("card", scheme="prepaid"), at, verification=VERIFIED)
+    t.pay("E1", account("card", scheme="prepaid"), at=at + DAY)
+
+
+@silent()
+def neobank_chosen_by_the_worker(t: Tale) -> None:
+    """Change 20, name check -10, from a bank to e-money 15, self-service -10."""
+    at = _known(t, "E1")
+    to = account("neobank", scheme="emi", name_check={"status": "match"})
+    t.change("E1", to, at, actor={"channel": "portal", "role": "self", "device_known": True, "mfa": True})
+    t.pay("E1", to, at=at + 7 * DAY)
+
+
+@silent(noted=45)
+def account_that_an_analyst_allowed(t: Tale) -> None:
+    t.allow("changed-account", "account", "fp-new")
+    t.pay("V1", "new", at=_known(t))

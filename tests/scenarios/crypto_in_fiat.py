@@ -3,6 +3,11 @@
 from tests.scenarios.build import ADDRESS, DAY, Tale, account, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "a company treasury that buys crypto": "treasury-buys-crypto",
+    "pay through a provider that the policy approves": "approved-provider-at-an-exchange",
+}
+
 GENESIS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 ALLOWED = {"allowed": True, "providers": ["provider"]}
 

@@ -3,6 +3,11 @@
 from tests.scenarios.build import DAY, Json, Tale, payee, wallet
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "pay in stablecoins exists": "approved-stablecoin-pay",
+    "put the provider and its assets into the policy": "approved-stablecoin-pay",
+}
+
 ALLOWED = {"allowed": True, "providers": ["provider"], "assets": ["USDT"], "networks": ["eip155:1"], "max": "2000"}
 OLD_HAND = payee("C1", start_date="2024-01-01")
 

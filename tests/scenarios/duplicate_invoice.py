@@ -3,6 +3,12 @@
 from tests.scenarios.build import DAY, HOUR, Tale, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "instalments of one invoice": "instalments",
+    "recurring contracts": "monthly-retainer",
+    "a credit note in between": "credit-note-in-between",
+}
+
 INSTALMENT = {"number": "417", "total": "3000.00"}
 
 

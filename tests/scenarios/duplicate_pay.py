@@ -5,6 +5,11 @@ from typing import Any
 from tests.scenarios.build import DAY, HOUR, Json, Tale
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "corrections": "correction-of-the-period",
+    "payments that failed": "first-payment-failed",
+}
+
 JANUARY = {"period_start": "2026-01-01", "period_end": "2026-01-31"}
 
 

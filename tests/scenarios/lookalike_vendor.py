@@ -3,6 +3,13 @@
 from tests.scenarios.build import DAY, HOUR, Json, Tale, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "branches": "branch-of-one-group",
+    "sister companies": "same-lei",
+    "unrelated firms of one trade with similar names": "unrelated-firms-of-one-trade",
+    "names that a source withholds": "names-withheld",
+}
+
 KNOWN = "Northwind Tooling Ltd"
 ALIKE = "Northwind Toolling LLC"
 PAID = 5 * DAY
@@ -57,6 +64,19 @@ def name_less_similar(t: Tale) -> None:
     """Of 19 letters 16 are equal, two of them in front: Jaro-Winkler 0.916."""
     _known(t, "abcdefghijklmnopqrs")
     t.created(_new("ab1defghijk2mnopq3s"), "V2", at=PAID)
+
+
+@silent()
+def names_withheld(t: Tale) -> None:
+    _known(t, "REDACTED PERSONAL DATA")
+    t.created(_new("Redacted, personal details"), "V2", at=PAID)
+
+
+@fires(45)
+def name_that_tells_of_redaction(t: Tale) -> None:
+    """One word more than what stands for a name that was withheld: a firm."""
+    _known(t, "Redacted Data Recovery")
+    t.created(_new("Redacted Data Recovry"), "V2", at=PAID)
 
 
 @fires(45)
@@ -150,3 +170,9 @@ def old_name_of_the_known_vendor(t: Tale) -> None:
     _known(t)
     t.pay(payee("V1", name="Halvorsen Freight"), at=DAY)
     t.created(_new(), "V2", at=PAID)
+
+
+@fires(65)
+def unrelated_firms_of_one_trade(t: Tale) -> None:
+    _known(t, "Bristol Harbour Plumbing Ltd")
+    t.pay(_new("Bristol Harbour Planning Ltd"), at=PAID)

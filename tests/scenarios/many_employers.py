@@ -5,19 +5,26 @@ from typing import Any
 from tests.scenarios.build import DAY, Json, Tale, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "people with two or three honest jobs": "two-employers",
+    "wages collected by an agency or a court": "account-that-one-of-three-trusts",
+}
+
 
 def _employers(t: Tale, *at: int, who: str = "E", amount: str = "1500.00", to: str = "one", **more: Any) -> None:
     """A payment by another tenant at each time, each to a payee of its own; all tenants have opted in."""
     for n, time in enumerate(at):
-        _opt_in(t, n)
-        _of(t.pay(payee(f"{who}{n}"), to, amount, time, **more), n)
+        opt_in(t, n)
+        of(t.pay(payee(f"{who}{n}"), to, amount, time, **more), n)
 
 
-def _opt_in(t: Tale, tenant: int, **policy: Any) -> None:
-    _of(t.policy(**{"cross_tenant_counts": True} | policy), tenant)
+def opt_in(t: Tale, tenant: int, **policy: Any) -> None:
+    """The tenant of that number lets itself be counted."""
+    of(t.policy(**{"cross_tenant_counts": True} | policy), tenant)
 
 
-def _of(event: Json, tenant: int) -> Json:
+def of(event: Json, tenant: int) -> Json:
+    """The event as one of the tenant of that number."""
     event["tenantid"] = f"tenant{tenant}"
     return event
 
@@ -34,9 +41,9 @@ def two_employers(t: Tale) -> None:
 
 @silent()
 def one_employer_three_times(t: Tale) -> None:
-    _opt_in(t, 0)
+    opt_in(t, 0)
     for n in range(3):
-        _of(t.pay(f"E{n}", "one", "1500", n * DAY), 0)
+        of(t.pay(f"E{n}", "one", "1500", n * DAY), 0)
 
 
 @fires(65)
@@ -53,8 +60,8 @@ def four_employers_of_contractors(t: Tale) -> None:
 @fires(65)
 def two_employers_of_contractors_and_one_of_an_employee(t: Tale) -> None:
     _employers(t, 0, DAY, who="C")
-    _opt_in(t, 2)
-    _of(t.pay("E2", "one", "1500", 2 * DAY), 2)
+    opt_in(t, 2)
+    of(t.pay("E2", "one", "1500", 2 * DAY), 2)
 
 
 @fires(65)
@@ -107,43 +114,43 @@ def vendor_of_three_clients(t: Tale) -> None:
 @fires(65)
 def one_tax_id_with_three_accounts(t: Tale) -> None:
     for n in range(3):
-        _opt_in(t, n)
-        _of(t.pay(payee(f"E{n}", tax_id_hash="tax"), amount="1500", at=n * DAY), n)
+        opt_in(t, n)
+        of(t.pay(payee(f"E{n}", tax_id_hash="tax"), amount="1500", at=n * DAY), n)
 
 
 @silent(noted=20)
 def one_of_three_has_not_opted_in(t: Tale) -> None:
     _employers(t, 0, DAY)
-    _of(t.pay("E2", "one", "1500", 2 * DAY), 2)
+    of(t.pay("E2", "one", "1500", 2 * DAY), 2)
 
 
 @silent(noted=20)
 def account_that_one_of_three_trusts(t: Tale) -> None:
     """A court, or an agency that collects wages."""
     _employers(t, 0, DAY)
-    _opt_in(t, 2, trusted_accounts=[{"fp": "fp-one", "kind": "court_order"}])
-    _of(t.pay("E2", "one", "1500", 2 * DAY), 2)
+    opt_in(t, 2, trusted_accounts=[{"fp": "fp-one", "kind": "court_order"}])
+    of(t.pay("E2", "one", "1500", 2 * DAY), 2)
 
 
 @silent(noted=20)
 def employer_that_has_opted_out_since(t: Tale) -> None:
     """Nothing is counted for it any more, and nothing told."""
     _employers(t, 0, DAY)
-    _opt_in(t, 0, cross_tenant_counts=False)
-    _of(t.pay("E0", "one", "1500", 2 * DAY), 0)
+    opt_in(t, 0, cross_tenant_counts=False)
+    of(t.pay("E0", "one", "1500", 2 * DAY), 0)
 
 
 @fires(65)
 def parts_that_together_are_enough(t: Tale) -> None:
     _employers(t, 0, DAY)
-    _opt_in(t, 2)
+    opt_in(t, 2)
     for index in (1, 2):
         split = {"index": index, "count": 2}
-        _of(t.pay("E2", "one", "750", 2 * DAY, split=split, payment_id="S"), 2)
+        of(t.pay("E2", "one", "750", 2 * DAY, split=split, payment_id="S"), 2)
 
 
 @fires(65)
 def policy_that_needs_two(t: Tale) -> None:
     for n in range(2):
-        _opt_in(t, n, rules={"many-employers": {"params": {"min_tenants": 2}}})
-        _of(t.pay(f"E{n}", "one", "1500", n * DAY), n)
+        opt_in(t, n, rules={"many-employers": {"params": {"min_tenants": 2}}})
+        of(t.pay(f"E{n}", "one", "1500", n * DAY), n)

@@ -3,6 +3,12 @@
 from tests.scenarios.build import DAY, Json, Tale, account
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "trading and maiden names": "trading-name-that-an-analyst-allowed",
+    "joint accounts": "joint-account-of-a-payee-that-an-analyst-allowed",
+    "After one analyst cleared it, allow the payee or account": "trading-name-that-an-analyst-allowed",
+}
+
 VERIFIED = {"method": "callback", "status": "passed", "by": "u-other"}
 
 
@@ -93,3 +99,9 @@ def trading_name_that_an_analyst_allowed(t: Tale) -> None:
     }
     t.verdict("al_" + "0" * 32, "false_positive", 0, allow=allow)
     t.pay("V1", _to("no_match"), at=DAY)
+
+
+@silent(noted=45)
+def joint_account_of_a_payee_that_an_analyst_allowed(t: Tale) -> None:
+    t.allow("name-mismatch", "payee", "V1")
+    t.pay("V1", _to("no_match") | {"joint": True}, at=DAY)

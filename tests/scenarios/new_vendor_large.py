@@ -5,6 +5,12 @@ from typing import Any
 from tests.scenarios.build import DAY, Json, Tale, account
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "deposits": "deposit-with-an-order",
+    "urgent one-off projects": "large-first-payment-to-a-verified-account",
+    "two approvers, none of whom created the vendor, keep it silent": "two-other-approvers",
+}
+
 CREATOR: Json = {"user_id": "k"}
 CALLED_BACK: Json = {"method": "callback", "status": "passed", "by": "m"}
 

@@ -5,6 +5,12 @@ from typing import Any
 from tests.scenarios.build import DAY, Tale
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "corrections": "correction-at-night",
+    "final pay": "final-pay-at-night",
+    "approvers in other time zones": "approver-in-another-time-zone",
+}
+
 DUE = 42 * DAY
 """Monday, 16 February 2026."""
 NIGHT = "2026-02-13T23:00:00Z"

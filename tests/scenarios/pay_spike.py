@@ -3,6 +3,12 @@
 from tests.scenarios.build import DAY, Json, Tale
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "promotions": "pay-just-under-half-as-much-again",
+    "back pay that is not declared as such": "bonus-that-is-not-declared",
+    "a change of hours": "pay-doubled",
+}
+
 
 def _parts(regular: str, bonus: str) -> Json:
     return {"components": [{"type": "regular", "amount": regular}, {"type": "bonus", "amount": bonus}]}

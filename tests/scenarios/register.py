@@ -53,3 +53,9 @@ def scenarios() -> list[Scenario]:
         if file.stem not in ("build", "register"):
             import_module(f"tests.scenarios.{file.stem}")
     return [SCENARIOS[key] for key in sorted(SCENARIOS)]
+
+
+def false_positives(slug: str) -> dict[str, str]:
+    """Words of a rule's false positives -> the scenario that shows what the rule makes of them."""
+    told: dict[str, str] = import_module(f"tests.scenarios.{slug.replace('-', '_')}").FALSE_POSITIVES
+    return told

@@ -5,6 +5,11 @@ from typing import Any
 from tests.scenarios.build import DAY, Json, Tale, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "earned-wage access as a benefit": "provider-of-the-policy",
+    "hardship": "second-in-the-last-moment-of-60-days",
+}
+
 
 def _ask(t: Tale, at: int, who: str | Json = "E1", **more: Any) -> Json:
     person = payee(who) if isinstance(who, str) else who

@@ -5,6 +5,12 @@ from typing import Any
 from tests.scenarios.build import DAY, HOUR, Tale, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "a raise for everybody": "a-tenth-more",
+    "a merger of pay groups": "two-workers-of-another-pay-group",
+    "a roster feed that lags behind": "hires-that-come-before-the-close",
+}
+
 DUE = 28 * DAY
 PERIOD = {"period_start": "2026-01-26", "period_end": "2026-02-08"}
 

@@ -3,6 +3,12 @@
 from tests.scenarios.build import DAY, Tale, account, payee, wallet
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "a worker on a journey who logs in from there": "session-from-north-korea",
+    "a bank code that was assigned to the wrong country": "account-in-iran",
+    "a programme that was lifted": "country-that-the-policy-leaves-out",
+}
+
 
 @fires(85)
 def account_in_iran(t: Tale) -> None:

@@ -3,6 +3,14 @@
 from tests.scenarios.build import DAY, Json, Tale, account, entry, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "namesakes": "namesake-cleared-by-birth-date",
+    "short names of few syllables": "short-syllables-that-differ",
+    "A verified date of birth clears them": "namesake-cleared-by-birth-date",
+    "an allow entry silences one payee and entry": "namesake-that-an-analyst-allowed",
+    "until the entry changes": "allowed-namesake-whose-entry-changed",
+}
+
 FIRM = entry("L1", "Shenyang Geumpungri Network Technology Co., Ltd", "organisation", countries=["CN"])
 PERSON = entry("L2", "ANDREYEV, Vitaliy", dob=["1976"], countries=["RU"])
 
@@ -84,3 +92,17 @@ def short_syllables_that_differ(t: Tale) -> None:
 def firm_with_the_name_of_a_listed_person(t: Tale) -> None:
     t.listed(PERSON)
     t.pay(payee("V1", name="Vitaliy Andreyev"), at=DAY)
+
+
+@silent(noted=65)
+def namesake_that_an_analyst_allowed(t: Tale) -> None:
+    t.listed(PERSON)
+    t.allow("sanctioned-name", "payee", "E1", list_entry="L2")
+    t.pay(_worker("Vitaliy Andreyev"), at=DAY)
+
+
+@fires(65)
+def allowed_namesake_whose_entry_changed(t: Tale) -> None:
+    namesake_that_an_analyst_allowed(t)
+    t.listed(PERSON | {"dob": ["1976", "1977"]}, version="2", at=2 * DAY)
+    t.pay(_worker("Vitaliy Andreyev"), at=3 * DAY)

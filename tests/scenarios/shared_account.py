@@ -3,6 +3,14 @@
 from tests.scenarios.build import DAY, Tale, account, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "court-ordered payments": "court-ordered-account",
+    "employers of record": "account-of-an-employer-of-record",
+    "staffing firms": "account-of-a-staffing-firm",
+    "factoring banks": "account-of-a-factoring-bank",
+    "couples": "couple-of-one-residence",
+}
+
 
 @fires(30)
 def two_payees_one_account(t: Tale) -> None:
@@ -88,3 +96,24 @@ def couple_where_the_policy_does_not_look_at_households(t: Tale) -> None:
 def three_of_one_residence(t: Tale) -> None:
     for n, who in enumerate(("E1", "E2", "E3")):
         t.pay(payee(who, residence_hash="r"), "shared", at=n * DAY)
+
+
+def _three_on_a_trusted_account(t: Tale, kind: str) -> None:
+    t.policy(trusted_accounts=[{"fp": "fp-trusted", "kind": kind}])
+    for n, who in enumerate(("C1", "C2", "C3")):
+        t.pay(who, "trusted", at=n * DAY)
+
+
+@silent()
+def account_of_an_employer_of_record(t: Tale) -> None:
+    _three_on_a_trusted_account(t, "eor")
+
+
+@silent()
+def account_of_a_staffing_firm(t: Tale) -> None:
+    _three_on_a_trusted_account(t, "staffing")
+
+
+@silent()
+def account_of_a_factoring_bank(t: Tale) -> None:
+    _three_on_a_trusted_account(t, "factoring")

@@ -5,6 +5,11 @@ from typing import Any
 from tests.scenarios.build import DAY, Json, Tale, payee
 from tests.scenarios.register import fires, silent
 
+FALSE_POSITIVES = {
+    "small consultancies that bill round fees to few clients": "small-consultancy-with-orders",
+    "landlords": "landlord",
+}
+
 SERVICES: Json = {"flags": ["services_only"]}
 BOTH_FLAGS: Json = {"flags": ["services_only", "po_box"]}
 

@@ -1,5 +1,6 @@
 """The demo and the stress test: what they show, what they leave behind."""
 
+import contextlib
 import json
 import os
 import re
@@ -8,6 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +84,7 @@ def small(kafka: Kafka, *arguments: object) -> list[str]:
 def test_demo_shows_alerts_in_words_and_ends_by_itself(kafka: Kafka, tmp_path: Path) -> None:
     with started(small(kafka, "--seconds", 6), tmp_path) as demo:
         pid = int(demo.wait_for(r"Worker: process (\d+) is ready; http://\S+/metrics")[1])
+        console = demo.wait_for(r"Console: process (\d+); (http://\S+), sign in as demo with (\S+)")
         assert demo.end(90) == 0, demo.text
     assert re.search(r"^(CRITICAL|HIGH|MEDIUM|LOW) +\d+", demo.text, re.MULTILINE), demo.text
     assert re.search(r"^  - .+\[[a-z-]+ \d+\]", demo.text, re.MULTILINE)
@@ -88,13 +93,32 @@ def test_demo_shows_alerts_in_words_and_ends_by_itself(kafka: Kafka, tmp_path: P
     found = re.search(r"(\d+) of (\d+) schemes hidden more than 5 s ago were found", demo.text)
     assert found, demo.text
     assert int(found[1]) >= 1
+    assert f"Console: 0 verdicts were given at {console[2]}" in demo.text
     assert not alive(pid)
+    assert not alive(int(console[1]))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_console_shows_the_alerts_to_the_person_it_names(kafka: Kafka, tmp_path: Path) -> None:
+    with started(small(kafka), tmp_path) as demo:
+        _, url, password = demo.wait_for(r"Console: process (\d+); (http://\S+), sign in as demo with (\S+)").groups()
+        demo.wait_for(r"(?m)^(CRITICAL|HIGH|MEDIUM|LOW) +\d+", 90)
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        form = urllib.parse.urlencode({"name": "demo", "password": password}).encode()
+        page, deadline = "", time.monotonic() + 60
+        while "data-id=" not in page:
+            assert time.monotonic() < deadline, page
+            with contextlib.suppress(urllib.error.URLError):  # it answers a few seconds after its start
+                target = f"{url}/alerts" if page else f"{url}/sign-in"
+                page = browser.open(target, None if page else form, timeout=20).read().decode()
+            time.sleep(0.5)
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.end() == 0, demo.text
 
 
 def test_demo_json_prints_nothing_but_alerts(kafka: Kafka) -> None:
     run = subprocess.run(
-        small(kafka, "--seconds", 5, "--json"), capture_output=True, text=True, check=False, timeout=120
+        small(kafka, "--seconds", 5, "--json", "--no-console"), capture_output=True, text=True, check=False, timeout=120
     )
     assert run.returncode == 0, run.stderr
     alerts = [json.loads(line) for line in run.stdout.splitlines()]

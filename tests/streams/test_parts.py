@@ -20,7 +20,7 @@ from sluicegate.log.progress import Progress, Tally, digest
 from sluicegate.log.writer import Entry
 from sluicegate.metrics import Metrics
 from sluicegate.settings import Settings, describe, load
-from sluicegate.topics import LOG, OUTPUTS, SOURCES, STATE, plan
+from sluicegate.topics import COUNTS, LOG, OUTPUTS, SHARED_STATE, SIGHTINGS, SOURCES, STATE, plan
 from sluicegate.wire.decode import Reject
 from tests.streams import events
 
@@ -87,7 +87,12 @@ def test_every_setting_is_described_and_its_default_is_within_its_bounds() -> No
 
 def test_plan_holds_every_topic_with_its_prefix_and_the_log_keeps_its_records() -> None:
     topics = {topic.topic: topic for topic in plan(Settings(topic_prefix="a.", output_prefix="b."))}
-    assert sorted(topics) == sorted((*SOURCES, LOG, STATE, *OUTPUTS))
+    assert sorted(topics) == sorted((*SOURCES, LOG, STATE, *OUTPUTS, SHARED_STATE))
+    assert (topics[SIGHTINGS].name, topics[COUNTS].name, topics[SHARED_STATE].name) == (
+        "b.sightings",
+        "b.counts",
+        "b.shared-state",
+    )
     assert (topics[LOG].name, topics[STATE].name, topics["alerts"].name) == ("a.events", "b.state", "b.alerts")
     assert (topics[LOG].configs["retention.ms"], topics[STATE].configs["cleanup.policy"]) == ("-1", "compact")
 
@@ -137,6 +142,18 @@ def test_inbox_is_paused_when_full_and_resumed_when_half_empty() -> None:
     assert (said, list(inbox.take())) == (["hold", "release"] * 2, [])
 
 
+def test_gate_of_a_topic_with_gaps_asks_what_came_before() -> None:
+    gate, suspects = Gate("sightings", gapless=False), []
+    gate.on_suspect = lambda partition, why: suspects.append((partition, why))
+    gate.open(0, 5)
+    assert len(gate.admit(0, [record(6), record(9)], 5)) == 2
+    assert gate.expected(0) == 10
+    assert gate.admit(0, [record(14)], 12) == ()
+    gate.open(0, 10)
+    assert gate.admit(0, [record(9), record(14)], 10) == ()
+    assert suspects == [(0, "offset 10 was due, 14 came"), (0, "offset 10 was due, 9 came")]
+
+
 # -- placement ---------------------------------------------------------------------------------------------------------
 
 
@@ -178,6 +195,24 @@ def test_refused_record_becomes_a_letter_with_the_bytes_as_they_came() -> None:
     letter = json.loads(entry.value)
     assert (entry.key, entry.partition) == (b"vendor-payments/0/7", None)
     assert (letter["reason"], letter["value_b64"], letter["headers"]) == ("bad_framing", "AAE=", {"h": "dg=="})
+
+
+@pytest.mark.parametrize(
+    ("topic", "type_", "reason"),
+    [
+        ("x.counts", "shared.count.v1", None),
+        ("counts", "shared.count.v1", "unknown_type"),
+        ("payroll-payments", "shared.count.v1", "unknown_type"),
+        ("x.counts", "clock.tick.v1", "wrong_topic"),
+        ("x.counts", "sighting.v1", "unknown_type"),
+    ],
+)
+def test_counts_come_from_their_own_topic_alone(topic: str, type_: str, reason: str | None) -> None:
+    at = "2026-06-11T09:00:00Z"
+    count = {"rule": "shared-wallet", "pivot": "wallet:w", "count": 2, "source": "/s", "id": "e", "time": at}
+    value = json.dumps(events.event(type_, "acme", count | {"at": at})).encode()
+    placed = Placer("", 4, "x.counts").place(record(3, value, topic=topic, timestamp=2_000_000_000_000))
+    assert (placed.reason if isinstance(placed, Reject) else None) == reason
 
 
 # -- progress ----------------------------------------------------------------------------------------------------------

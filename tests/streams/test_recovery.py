@@ -81,9 +81,9 @@ def test_sigterm_under_load_ends_within_five_seconds_with_status_0(kafka: Kafka,
 
 def test_agent_that_dies_stops_the_worker_with_its_error(kafka: Kafka, tmp_path: Path) -> None:
     program = (
-        "from sluicegate.log.recovery import Detector\n"
+        "from sluicegate.log.recovery import Holdings\n"
         "def broken(self, *_): raise ValueError('broken on purpose')\n"
-        "Detector.offer = broken\n"
+        "Holdings.offer = broken\n"
         "from sluicegate.app import main\n"
         "main()\n"
     )

@@ -15,6 +15,7 @@ from sluicegate.detection.alert_records import (
 )
 from sluicegate.detection.amounts import subtract
 from sluicegate.detection.calendar import DAY, HOUR
+from sluicegate.detection.chain_records import ChainRecord
 from sluicegate.detection.compose import alert_body, envelope, signal_body
 from sluicegate.detection.evidence import FIRST_KEPT, MOST_KEPT, count, fit, new_reason, retell, trim
 from sluicegate.detection.records import NoticeRecord, PayeeRecord, PaymentRow
@@ -22,6 +23,7 @@ from sluicegate.detection.rows import find_row
 from sluicegate.detection.signs import forget_finding, note_finding, note_told
 from sluicegate.rules.base import ALERT_LEVEL, FAMILIES, LEVELS, Finding, Rule, level
 from sluicegate.wire.canonical import canonical
+from sluicegate.wire.chain import origin, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -353,11 +355,18 @@ class Merger:
             key = f"{tenant}|{record.subject_kind}|{record.subject_id}"
             body = alert_body(tenant, id, record, self._policy.calendar)
             event = envelope("alert.v1", f"{id}-{record.revision}", id, tenant, key, record.updated_at, body)
-            emit("alerts", key, canonical(event))
+            emit("alerts", key, self._chained(event))
         for event_id, body in self.signals:
             key = f"{tenant}|{body['subject']['kind']}|{body['subject']['id']}"
             event = envelope("signal.v1", event_id, body["alert_id"], tenant, key, self._clock, body)
             emit("signals", key, canonical(event))
+
+    def _chained(self, event: dict[str, Any]) -> bytes:
+        """The revision as the next link of the tenant's chain."""
+        last = self._state.get(ChainRecord, "") or ChainRecord(0, origin(self._state.tenant))
+        value, hash = seal(event, last.number + 1, last.hash)
+        self._state.put("", ChainRecord(last.number + 1, hash))
+        return value
 
 
 def alert_id(tenant: str, kind: str, subject: str, family: str, ref: str) -> str:

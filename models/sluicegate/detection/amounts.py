@@ -63,8 +63,12 @@ def regular_part(amount: str, components: Sequence[tuple[str, str]]) -> str | No
     """
     if not components:
         return amount
-    everything = total(value for _, value in components)
-    kept = total(value for kind, value in components if kind in KEPT)
+    everything = kept = Decimal(0)
+    for kind, text in components:
+        value = Decimal(text)
+        everything = EXACT.add(everything, value)
+        if kind in KEPT:
+            kept = EXACT.add(kept, value)
     if not kept or not everything:
         return None
     if kept == everything:

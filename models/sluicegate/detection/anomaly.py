@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sluicegate.detection import budget
+from sluicegate.detection.advice import ADVISED, Advice, advise, remember
 from sluicegate.detection.features import features
 from sluicegate.detection.habits import pack, unpack
 from sluicegate.detection.records import PayeeRecord, StreamModel
@@ -29,8 +30,17 @@ COMBINED = "combined"
 FAR, FAR_COMBINED = 50.0, 8.0
 """Mean excesses beyond the start of the tail at which a suspect payment's scores are counted. A signal that is hardly
 ever met must stay as rare as it is, so that those are cut far out only."""
-MOST_SURPRISE = 10.0
-"""Of the combination, as the drift detector sees it (in units of which it is a share)."""
+PULL = 0.1
+"""Most that one suspect payment adds to the combination's mean excess: in a small stream a few would make the tail."""
+FIRST_PART = 5
+"""The first fifth of the warm-up is for the signals' own calibration, the rest for that of their combination: scores
+combined before would stay its highest for thousands of payments, and hide all that comes."""
+MOST_SURPRISE, MOST_DEVIATIONS = 10.0, 5.0
+"""Of the combination, and of the amount, as the drift detectors see them (in units of which they are shares)."""
+PLACES = {stream: kinds.index(AmountHistory) for stream, kinds in ON.items()}
+"""Of the amount's signal among a stream's."""
+SPAN = {VENDOR: 1, PAYROLL: 28}
+"""Days of which drift detectors see the mean: pay groups take turns within a month."""
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -55,6 +65,10 @@ class Assessment(msgspec.Struct, frozen=True):
     combined: float
     """Of all surprises, before it is calibrated itself."""
     period: str
+    advice: Advice | None
+    """What verdicts say of it; None before the first one."""
+    plain: float
+    """The score without verdicts; the same as `score` unless they are in use."""
 
     def signal(self, name: str) -> Signal:
         return next(signal for signal in self.signals if name == signal.NAME)
@@ -76,8 +90,9 @@ def _assess(view: View) -> Assessment:
     held = unpack(stream, record.habits.get(_key(row.payroll, row.currency), b""))
     kept, common = held.get, model.common.get
     signals = tuple([kind(kept(kind), common(kind.NAME)) for kind in ON[stream]])
-    payments = AmountHistory(kept(AmountHistory)).history()[0]
-    x = features(view, data, row, payments)  # type: ignore[arg-type]
+    history = signals[PLACES[stream]]
+    assert isinstance(history, AmountHistory)
+    x = features(view, data, row, history.history()[0])  # type: ignore[arg-type]
     raws = tuple([signal.score_one(x) for signal in signals])
     surprises = {
         signal.NAME: max(0.0, -math.log(p_value(model.bins[signal.NAME], raw) / signal.WEIGHT))
@@ -86,7 +101,9 @@ def _assess(view: View) -> Assessment:
     }
     combined, parts = combine(surprises)
     parts = parts or {AmountHistory.NAME: 1.0}
-    p = p_value(model.bins.get(COMBINED, []), combined)
+    plain = p_value(model.bins.get(COMBINED, []), combined)
+    advice = advise(view.state, stream, combined, parts, plain)
+    p = _ranked(model, plain, advice)
     period = row.run_id if row.payroll and row.run_id is not None else str(x["date"])
     return Assessment(
         score=-math.log(p),
@@ -102,6 +119,8 @@ def _assess(view: View) -> Assessment:
         surprises=surprises,
         combined=combined,
         period=period,
+        advice=advice,
+        plain=-math.log(plain),
     )
 
 
@@ -131,9 +150,19 @@ def score_without(view: View, found: Assessment, name: str) -> float:
     """The score that the payment would have without one signal."""
     row = view.facts.row
     assert row is not None
-    model = model_of(view, stream_of(row.payroll)) or StreamModel()
-    combined, _ = combine({key: value for key, value in found.surprises.items() if key != name})
-    return -math.log(p_value(model.bins.get(COMBINED, []), combined))
+    stream = stream_of(row.payroll)
+    model = model_of(view, stream) or StreamModel()
+    others = {key: value for key, value in found.surprises.items() if key != name}
+    combined, parts = combine(others)
+    plain = p_value(model.bins.get(COMBINED, []), combined)
+    return abs(math.log(_ranked(model, plain, advise(view.state, stream, combined, parts, plain))))
+
+
+def _ranked(model: StreamModel, plain: float, advice: Advice | None) -> float:
+    """The p-value that a payment is ranked by: with the verdicts' evidence, calibrated by itself, once it is in use."""
+    if advice is None or not advice.in_use:
+        return plain
+    return p_value(model.bins.get(ADVISED) or model.bins.get(COMBINED, []), advice.combined)
 
 
 def learn(view: View, params: Params, *, fired: bool) -> None:
@@ -155,26 +184,43 @@ def learn(view: View, params: Params, *, fired: bool) -> None:
         budget.count(model.sizes, found.period)
     _watch(model, found, fired, params)
     held_back = view.held_back(row, view.time)
-    _calibrate(model, found, suspect=fired or held_back)
+    suspect = fired or held_back
+    _calibrate(model, found, suspect=suspect)
+    if model.count > params.warm_up // FIRST_PART:
+        over = found.threshold is not None and found.score > found.threshold
+        _calibrate_combined(model, found, suspect=suspect or over)
     if not held_back:
         _take_in(view, model, found)
+    if MODEL in view.raised:
+        remember(view.state, view.ref, view.clock, stream, found.combined, found.parts, found.advice)
 
 
 def _calibrate(model: StreamModel, found: Assessment, *, suspect: bool) -> None:
-    """Count the scores; those of a suspect payment no farther out than the tail reaches anyway."""
+    """Count the signals' scores; those of a suspect payment no farther out than the tail reaches anyway."""
     for signal, raw in zip(found.signals, found.raws, strict=True):
-        bins = model.bins.setdefault(signal.NAME, [])
+        bins = model.bins.get(signal.NAME)
+        if bins is None:
+            bins = model.bins[signal.NAME] = []
         count(bins, nearer(bins, raw, FAR) if suspect and raw > 0 else raw)
+
+
+def _calibrate_combined(model: StreamModel, found: Assessment, *, suspect: bool) -> None:
+    """Count the combined score, with the verdicts' evidence and without."""
     bins = model.bins.setdefault(COMBINED, [])
-    count(bins, nearer(bins, found.combined, FAR_COMBINED) if suspect else found.combined)
+    if found.advice is not None:
+        advised = model.bins.setdefault(ADVISED, list(bins))
+        score = found.advice.combined
+        count(advised, nearer(advised, score, FAR_COMBINED, PULL) if suspect else score)
+    count(bins, nearer(bins, found.combined, FAR_COMBINED, PULL) if suspect else found.combined)
 
 
 def _take_in(view: View, model: StreamModel, found: Assessment) -> None:
     row = view.facts.row
     assert row is not None
     for signal in found.signals:
-        signal.common = model.common.setdefault(signal.NAME, {})
-        signal.learn_one(found.x)
+        if signal.LEARNS:
+            signal.common = model.common.setdefault(signal.NAME, {})
+            signal.learn_one(found.x)
     record = view.state.edit(PayeeRecord, view.event.data.payee.payee_id)  # type: ignore[union-attr]
     assert record is not None
     key = _key(row.payroll, row.currency)
@@ -183,12 +229,23 @@ def _take_in(view: View, model: StreamModel, found: Assessment) -> None:
 
 
 def _watch(model: StreamModel, found: Assessment, fired: bool, params: Params) -> None:
-    """Tell the drift detectors of the score and of the alert rate; what they find is told with the next payment."""
-    model.news = {}
+    """Tell the drift detectors of the payment; what they find is told with the next one.
+
+    Scores are calibrated on what came before, so that a change of all payments passes through them in some days; how
+    far amounts lie above the usual ones tells of it for longer.
+    """
+    if model.news:
+        model.news = {}
     if model.count <= params.warm_up:
         return
-    for measure, value in (("score", min(found.combined / MOST_SURPRISE, 1.0)), ("alert rate", float(fired))):
-        drift = observe(model.windows.setdefault(measure, []), value)
+    day, span = found.x["date"].toordinal(), SPAN[found.x["stream"]]
+    above = found.raws[PLACES[found.x["stream"]]]
+    for measure, value in (
+        ("score", min(found.combined / MOST_SURPRISE, 1.0)),
+        ("amount", min(above / MOST_DEVIATIONS, 1.0)),
+        ("alert rate", float(fired)),
+    ):
+        drift = observe(model.windows.setdefault(measure, []), value, day, span)
         if drift is not None:
             model.news[measure] = drift
 

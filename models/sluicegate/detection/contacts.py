@@ -16,8 +16,12 @@ MAX_PAYEES = 64
 
 def contacts_of(profile: Profile) -> set[str]:
     """The ids of the contact records that a payee belongs to."""
-    stated = (("phone", profile.phone_hash), ("residence", profile.residence_hash))
-    return {f"{kind}\n{value}" for kind, value in stated if value}
+    found = set()
+    if profile.phone_hash:
+        found.add(f"phone\n{profile.phone_hash}")
+    if profile.residence_hash:
+        found.add(f"residence\n{profile.residence_hash}")
+    return found
 
 
 def note_contacts(state: State, payee: str, before: set[str], now: set[str]) -> None:

@@ -1,10 +1,10 @@
-"""State of the counts across tenants: who was seen at an account or tax id. It belongs to no tenant."""
+"""State of the counts across tenants: who was seen at an account, tax id or wallet. It belongs to no tenant."""
 
 from sluicegate.detection.records import Part, Record
 
 
 class Seen(Part):
-    """The latest payment of one tenant to a contractor, or to somebody else."""
+    """The latest event of one tenant about a contractor, or about somebody else."""
 
     tenant: str
     contractor: bool
@@ -22,3 +22,5 @@ class PivotRecord(Record):
     seen: list[Seen] = []
     told: dict[str, tuple[int, bool]] = {}
     """Tenant -> number of tenants, and whether all pay contractors, as it was told last."""
+    due: int | None = None
+    """When it is forgotten, by the time at which records came in."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sluicegate.detection.alert_records import AlertRecord, AllowEntry, AllowRecord
+from sluicegate.detection.anomaly import MODEL
 from sluicegate.detection.lists import entry_digest
 from sluicegate.detection.records import AccountUse, PayeeRecord
+from sluicegate.detection.teaching import learn, tell
 from sluicegate.detection.view import CLEARING
 from sluicegate.screening.wallets import wallet_id
 
 if TYPE_CHECKING:
     from sluicegate.detection.alerts import Merger
     from sluicegate.detection.lists import Screen
+    from sluicegate.detection.policy import Policy
     from sluicegate.detection.state import State
     from sluicegate.wire.decode import Event
     from sluicegate.wire.events import Allow, Disposition
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
 MAX_ALLOWS = 50
 
 
-def take_verdict(state: State, data: Disposition, merger: Merger) -> None:
-    """Note the verdict on its alert, if that is known, and close it where the verdict clears it."""
+def take_verdict(state: State, event: Event, data: Disposition, policy: Policy, merger: Merger) -> None:
+    """Note the verdict on its alert, if that is known: learn from it, and close the alert where it clears it."""
     record = state.edit(AlertRecord, data.alert_id)
     if record is None:
         return
@@ -31,6 +34,10 @@ def take_verdict(state: State, data: Disposition, merger: Merger) -> None:
     record.verdict = data.verdict
     if cleared:
         merger.close(data.alert_id, data.verdict)
+    mode = policy.mode(MODEL)
+    lesson = learn(state, record, data.verdict) if mode != "off" else None
+    if lesson is not None:
+        tell(lesson, state.tenant, f"{event.source}\n{event.id}", event.time, mode, merger)
 
 
 def _mark_cleared(state: State, record: AlertRecord, cleared: bool) -> None:

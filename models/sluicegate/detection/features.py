@@ -55,7 +55,7 @@ def features(view: View, data: Payment, row: PaymentRow, payments: int) -> X:
         "weekday": date.weekday(),
         "payments": payments,
     }
-    x["limits"], x["limit_amount"] = _limits(view, row, amount)
+    x["limits"], x["limit_amount"], x["limit_currency"] = _limits(view, row, amount)
     record = view.known(data.payee.payee_id)
     _add_history(x, view, record, row, data.account.fp)
     x["account_others"] = _others(view, data)
@@ -68,12 +68,13 @@ def _group(currency: str, peers: str | None) -> int:
     return crc32((currency if peers is None else f"{currency}\n{peers}").encode("utf-8", "surrogatepass"))
 
 
-def _limits(view: View, row: PaymentRow, amount: float) -> tuple[tuple[float, ...], float]:
+def _limits(view: View, row: PaymentRow, amount: float) -> tuple[tuple[float, ...], float, str]:
     """The policy's limits with the amount in base currency; round amounts where the policy has none."""
     limits = view.policy.update.limits
     if not limits:
-        return ROUND, amount
-    return (tuple(sorted(map(float, limits))), float(row.base)) if row.base is not None else ((), amount)
+        return ROUND, amount, row.currency
+    base = view.policy.base_currency
+    return (tuple(sorted(map(float, limits))), float(row.base), base) if row.base is not None else ((), amount, base)
 
 
 def _overtime(data: Payment) -> float:
@@ -97,24 +98,26 @@ def _add_history(x: X, view: View, record: PayeeRecord, row: PaymentRow, fp: str
     same: int | None = None
     counted = day = in_run = paid = near_week = same_amount = 0
     for held in reversed(record.rows):
-        if held.time >= time or held.payroll != payroll:
+        at = held.time
+        if at >= time or held.payroll != payroll:
             continue
         counted += 1
         if last is None:
-            last = held.time
+            last = at
         if fp in held.fps:
             paid += 1
         if run is not None and held.run_id == run:
             in_run += 1
-        if held.time > day_ago:
+        if at > day_ago:
             day += 1
-        alike = held.value == value or (len(held.value) != width and float(held.value) == amount)
+        paid_then = held.value
+        alike = paid_then == value or (len(paid_then) != width and float(paid_then) == amount)
         if alike and held.currency == row.currency and not failed(held):
             same_amount += 1
             if same is None:
-                same = held.time
-        if near and held.time > week_ago:
-            compared = held.base if based else held.value
+                same = at
+        if near and at > week_ago:
+            compared = held.base if based else paid_then
             near_week += compared is not None and below(float(compared), limits) is not None
     x["gap"] = (time - last) / DAY if last is not None else 0.0
     x["same_days"] = (time - same) / DAY if same is not None else None

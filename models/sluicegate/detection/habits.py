@@ -14,6 +14,10 @@ _TAGS = MappingProxyType(
         for stream, kinds in _KEEPING.items()
     }
 )
+_PLACES = MappingProxyType(
+    {stream: tuple(at for at, kind in enumerate(ON[stream]) if kind.MOST_OWN) for stream in BOTH}
+)
+_LENGTHS = tuple(bytes([length]) for length in range(256))
 MOST_BYTES = 254
 """Of a payee in a stream and currency; with the key's, the anomaly part stays within 256."""
 
@@ -33,8 +37,8 @@ def unpack(stream: str, packed: bytes) -> dict[type[Signal], bytes]:
 
 def pack(stream: str, signals: Sequence[Signal]) -> bytes:
     """The stored form of what signals (in order of the registry) keep of a payee."""
-    parts = [_TAGS[stream]]
-    for signal in signals:
-        if signal.MOST_OWN:
-            parts += (len(signal.own).to_bytes(1, "little"), signal.own)
-    return b"".join(parts)
+    packed = _TAGS[stream]
+    for at in _PLACES[stream]:
+        own = signals[at].own
+        packed += _LENGTHS[len(own)] + own
+    return packed

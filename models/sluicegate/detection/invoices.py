@@ -13,7 +13,9 @@ def normal_form(number: str | None) -> str:
     """
     if not number:
         return ""
-    text = "".join(c for c in unicodedata.normalize("NFKC", number).upper() if c.isascii() and c.isalnum())
+    text = (number if number.isascii() else unicodedata.normalize("NFKC", number)).upper()
+    if not (text.isascii() and text.isalnum()):
+        text = "".join([c for c in text if c.isascii() and c.isalnum()])
     shortened = True
     while shortened:
         shortened = False

@@ -18,7 +18,7 @@ class LogRecord(msgspec.Struct, frozen=True):
 
 
 class Output(msgspec.Struct, frozen=True):
-    """A record for an output topic: alerts, signals, decisions or dead-letters."""
+    """A record for an output topic: alerts, signals, decisions or dead-letters; sightings and counts within."""
 
     topic: str
     key: bytes

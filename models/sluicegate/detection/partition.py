@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from weakref import proxy
 
 from sluicegate.detection.library import ListLibrary
@@ -11,7 +11,7 @@ from sluicegate.detection.list_records import ListHead, RescreenRecord
 from sluicegate.detection.lists import Screen, Switch, compiled, switched
 from sluicegate.detection.log import Counts, LogRecord, Outcome, Output
 from sluicegate.detection.policy import Policy
-from sluicegate.detection.sightings import Sighting
+from sluicegate.detection.sightings import Sighting, encode_sighting
 from sluicegate.detection.state import State, TenantStore, stored
 from sluicegate.detection.step import ALL, Step
 from sluicegate.screening.index import CompiledList
@@ -167,6 +167,12 @@ class Run:
 
     def emit(self, topic: str, key: bytes, value: bytes) -> None:
         self.outputs.append(Output(topic, key, value))
+
+    def show(self, sightings: Iterable[Sighting]) -> None:
+        """Show what the tenant has agreed to show."""
+        for sighting in sightings:
+            self.sightings.append(sighting)
+            self.emit("sightings", sighting.pivot.encode("utf-8", "surrogatepass"), encode_sighting(sighting))
 
     def state(self, tenant: str) -> State:
         """The tenant's overlay in this run."""

@@ -1,8 +1,11 @@
 """A tenant's policy, compiled: what every rule asks of it, answered without parsing."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -13,6 +16,9 @@ from sluicegate.rules.registry import RULES
 from sluicegate.wire.decode import Reject
 from sluicegate.wire.events import PolicyUpdate
 from sluicegate.wire.scalars import dec_hook
+
+if TYPE_CHECKING:
+    from sluicegate.detection.plan import Look
 
 P = TypeVar("P", bound=RuleParams)
 
@@ -36,6 +42,9 @@ class Policy:
         self.approver_zones = {user: ZoneInfo(name) for user, name in update.approver_timezones.items()}
         self.migrations = update.migrations
         self.recurring_contracts = update.recurring_contracts
+        self.chosen: dict[tuple[str, str], tuple[Look, ...]] = {}
+        """By type of event and phase: the rules that `plan` chose, of those in `chosen_from`."""
+        self.chosen_from: Mapping[type, tuple[Rule, ...]] | None = None
         self._modes: dict[str, str] = {}
         self._params: dict[str, RuleParams] = {}
         for slug, rule in RULES.items():
@@ -46,6 +55,14 @@ class Policy:
     def mode(self, slug: str) -> str:
         """`live`, `shadow` or `off`."""
         return self._modes[slug]
+
+    def shadowing(self, slugs: Collection[str]) -> Policy:
+        """This policy, with these rules in shadow."""
+        if not slugs:
+            return self
+        other = copy(self)
+        other._modes = self._modes | dict.fromkeys(slugs, "shadow")
+        return other
 
     def params(self, rule: Rule, kind: type[P]) -> P:
         """The rule's parameters under this policy."""
@@ -75,24 +92,47 @@ _decode = msgspec.json.Decoder(PolicyUpdate, dec_hook=dec_hook).decode
 def check_policy(update: PolicyUpdate) -> Reject | None:
     """What the schema cannot say: known parameters within their bounds, a known time zone."""
     for path, zone in (("/data/timezone", update.timezone), *_approver_zones(update)):
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
+        if not is_zone(zone):
             return Reject("schema_violation", path, "not an IANA time zone name such as Europe/Berlin")
     for slug, setting in update.rules.items():
-        rule = RULES.get(slug)
-        if rule is None:
-            continue
-        known = rule.params.__struct_fields__
-        for name, value in setting.params.items():
-            path = f"/data/rules/{slug}/params/{name}"
-            if name not in known:
-                return Reject("schema_violation", path, f"unknown parameter; known are: {', '.join(known) or 'none'}")
-            try:
-                _convert(rule, {name: value})
-            except msgspec.ValidationError as fault:
-                return Reject("schema_violation", path, str(fault).split(" - at")[0])
+        for name, message in param_faults(slug, setting.params):
+            return Reject("schema_violation", f"/data/rules/{slug}/params/{name}", message)
     return None
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of this name.
+
+    >>> is_zone("Europe/Berlin"), is_zone("Europe"), is_zone("Europe/Nowhere"), is_zone("")
+    (True, False, False, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def param_faults(slug: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Parameters that a rule does not know or not take, each with what is wrong; of an unknown rule none.
+
+    >>> list(param_faults("pay-spike", {"min_history": 4, "min_z": 0}))
+    []
+    >>> list(param_faults("pay-spike", {"min_history": 0, "run_cap": 1}))[0]
+    ('min_history', 'Expected `int` >= 1')
+    """
+    rule = RULES.get(slug)
+    if rule is None:
+        return
+    known = rule.params.__struct_fields__
+    for name, value in params.items():
+        if name not in known:
+            yield name, f"unknown parameter; known are: {', '.join(known) or 'none'}"
+            continue
+        try:
+            _convert(rule, {name: value})
+        except msgspec.ValidationError as fault:
+            yield name, str(fault).split(" - at")[0]
 
 
 def _approver_zones(update: PolicyUpdate) -> list[tuple[str, str]]:

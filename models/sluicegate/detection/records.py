@@ -43,6 +43,8 @@ class TenantRecord(Record):
     clock_at_last: int = 0
     logged_at_last: int = 0
     """Log timestamp, ms, of the last event that could move the clock."""
+    events: list[int] = []
+    """Events worked through since the policy, by the places of `breaker.KINDS`."""
 
 
 class PolicyRecord(Record):

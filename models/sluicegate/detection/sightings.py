@@ -1,38 +1,37 @@
-"""Counts across tenants that opted in: what a tenant shows of itself, and what it is told.
+"""What a tenant that opted in to counts across tenants shows of itself; `answers.py` says what it is told.
 
-A tenant shows a sighting: a hashed account or tax id, the payee's kind and the amount. It is told a number of tenants,
-and whether all of them pay contractors; never which ones.
+A sighting is of a hashed account or tax id that wages went to, or of a self-hosted wallet that a payee uses.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from sluicegate.detection.amounts import EXACT
-from sluicegate.detection.calendar import DAY
-from sluicegate.detection.count_records import PivotRecord, Seen
+from sluicegate.screening.wallets import wallet_id
 from sluicegate.wire.canonical import canonical
-from sluicegate.wire.scalars import format_time
+from sluicegate.wire.events import PayeeChange, Payment, PayoutRequest
+from sluicegate.wire.scalars import Instant, dec_hook, format_time
 
 if TYPE_CHECKING:
     from sluicegate.detection.records import PaymentRow
     from sluicegate.detection.view import View
+    from sluicegate.wire.blocks import Destination
 
 MANY_EMPLOYERS = "many-employers"
-SOURCE = "/sluicegate/shared"
-MOST_SEEN = 64
-"""Tenants kept of one pivot, far above every threshold."""
+SHARED_WALLET = "shared-wallet"
+SOURCE = "/sluicegate/detect"
 
 
 class Sighting(msgspec.Struct, frozen=True):
-    """`sighting.v1`: a tenant's event `source`#`id` at a pivot (`account:` or `tax_id:` and the hash).
+    """`sighting.v1`: a tenant's event `source`#`id` at a pivot: `account:`, `tax_id:` or `wallet:`, and its hash or id.
 
-    `time` is in µs, `amount` the regular part in the tenant's base currency, `days` the tenant's window.
+    `time` is in µs, `amount` the regular part of wages in the tenant's base currency, `days` the tenant's window.
     """
 
     rule: str
@@ -40,9 +39,9 @@ class Sighting(msgspec.Struct, frozen=True):
     tenant: str
     source: str
     id: str
-    time: int
+    time: Instant
     kind: str
-    amount: str
+    amount: str | None
     days: int
 
 
@@ -66,7 +65,7 @@ def concerned(view: View, row: PaymentRow) -> bool:
     )
 
 
-def sightings_of(view: View, payee: str, row: PaymentRow) -> Iterator[Sighting]:
+def wages_shown(view: View, payee: str, row: PaymentRow) -> Iterator[Sighting]:
     """What the tenant shows of a payment: its accounts, and the payee's tax id."""
     if not concerned(view, row) or view.policy.mode(MANY_EMPLOYERS) == "off":
         return
@@ -74,89 +73,77 @@ def sightings_of(view: View, payee: str, row: PaymentRow) -> Iterator[Sighting]:
     if amount is None or amount < Decimal(view.policy.param(MANY_EMPLOYERS, "min_amount")):
         return
     profile = view.known(payee).profile
-    source, _, id = row.ref.partition("\n")
-    days: int = view.policy.param(MANY_EMPLOYERS, "window_days")
     pivots = [f"account:{fp}" for fp in row.fps]
     if profile.tax_id_hash:
         pivots.append(f"tax_id:{profile.tax_id_hash}")
     for pivot in pivots:
-        yield Sighting(
-            MANY_EMPLOYERS, pivot, view.state.tenant, source, id, row.time, profile.kind, format(amount, "f"), days
-        )
+        yield _sighting(view, MANY_EMPLOYERS, pivot, row.ref, row.time, profile.kind, format(amount, "f"))
 
 
-def answers(record: PivotRecord, sighting: Sighting) -> Iterator[bytes]:
-    """Enter a sighting; the `shared.count.v1` events that follow: to its tenant, and to others whose count changed.
-
-    Tenants count together whose last sightings lie within the window that ends at the newest of them.
-    """
-    new = Seen(
-        sighting.tenant, sighting.kind == "contractor", sighting.time, sighting.source, sighting.id, sighting.days
-    )
-    _enter(record, new)
-    reach = sighting.time + sighting.days * DAY
-    end = max((seen.time for seen in record.seen if seen.time < reach), default=sighting.time)
-    for tenant in sorted({seen.tenant for seen in record.seen}):
-        own = max((s for s in record.seen if s.tenant == tenant and s.time <= end), key=_order, default=None)
-        if own is None:
-            continue
-        if tenant == sighting.tenant and own.time == new.time:
-            own = new
-        within = [seen for seen in record.seen if end - own.days * DAY < seen.time <= end]
-        count = len({seen.tenant for seen in within})
-        told = (count, all(seen.contractor for seen in within))
-        if own not in within or count < 2 or (tenant != sighting.tenant and record.told.get(tenant) == told):
-            continue
-        record.told[tenant] = told
-        yield _event(sighting, own, *told)
+def self_hosted(data: object) -> Destination | None:
+    """The wallet that a payee asks for, is paid to or has registered, unless it is custodial."""
+    to: Destination | None = None
+    if isinstance(data, PayoutRequest):
+        to = data.destination if data.method == "crypto" else None
+    elif isinstance(data, Payment):
+        to = data.account.wallet
+    elif isinstance(data, PayeeChange) and data.new_account is not None and data.change in ("created", "account"):
+        to = data.new_account.wallet
+    return to if to is not None and to.address and to.hosted != "custodial" else None
 
 
-def _enter(record: PivotRecord, new: Seen) -> None:
-    held = next((s for s in record.seen if (s.tenant, s.contractor) == (new.tenant, new.contractor)), None)
-    if held is not None and _order(held) > _order(new):
+def wallet_shown(view: View) -> Iterator[Sighting]:
+    """What the tenant shows of an event: the self-hosted wallet in it."""
+    data = view.event.data
+    to = self_hosted(data)
+    if to is None or not view.policy.cross_tenant_counts or view.policy.mode(SHARED_WALLET) == "off":
         return
-    kept = sorted((seen for seen in record.seen if seen is not held), key=_order)
-    horizon = max(seen.time for seen in (*kept, new)) - 2 * max(seen.days for seen in (*kept, new)) * DAY
-    record.seen = [*(seen for seen in kept if seen.time > horizon), new][-MOST_SEEN:]
-    known = {seen.tenant for seen in record.seen}
-    record.told = {tenant: told for tenant, told in record.told.items() if tenant in known}
+    assert isinstance(data, PayoutRequest | Payment | PayeeChange)
+    assert to.address is not None
+    pivot = f"wallet:{wallet_id(to.address, to.tag)}"
+    yield _sighting(view, SHARED_WALLET, pivot, view.ref, view.time, data.payee.kind, None)
 
 
-def _order(seen: Seen) -> tuple[int, str, str]:
-    return seen.time, seen.source, seen.id
+def _sighting(view: View, rule: str, pivot: str, ref: str, time: int, kind: str, amount: str | None) -> Sighting:
+    source, _, id = ref.partition("\n")
+    days: int = view.policy.param(rule, "window_days")
+    return Sighting(rule, pivot, view.state.tenant, source, id, Instant(time), kind, amount, days)
 
 
-def _event(cause: Sighting, own: Seen, count: int, contractors: bool) -> bytes:
-    parts = (cause.rule, cause.pivot, own.tenant, cause.tenant, cause.source, cause.id)
+def encode_sighting(sighting: Sighting) -> bytes:
+    """The `sighting.v1` event."""
+    parts = (sighting.rule, sighting.pivot, sighting.tenant, sighting.source, sighting.id)
+    return internal_event("sighting.v1", parts, SOURCE, sighting.time, sighting.tenant, sighting)
+
+
+def decode_sighting(value: bytes | None) -> Sighting | None:
+    """The sighting of a `sighting.v1` event; None where the bytes are no such event."""
+    try:
+        return _DECODER.decode(value or b"").data
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+class _SightingEvent(msgspec.Struct):
+    type: Literal["sighting.v1"]
+    data: Sighting
+
+
+_DECODER = msgspec.json.Decoder(_SightingEvent, dec_hook=dec_hook)
+
+
+def internal_event(type_: str, parts: Sequence[str], source: str, time: int, tenant: str, data: Any) -> bytes:
+    """An event of our own; its id is made of `parts`, so that what is written again is known again."""
     text = "".join(f"{len(part)} {part}" for part in parts)
-    time = format_time(own.time)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return canonical(
         {
             "specversion": "1.0",
-            "id": f"count-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}",
-            "source": SOURCE,
-            "type": "shared.count.v1",
-            "time": time,
-            "tenantid": own.tenant,
-            "data": {
-                "rule": cause.rule,
-                "pivot": cause.pivot,
-                "count": count,
-                "contractors": contractors,
-                "source": own.source,
-                "id": own.id,
-                "time": time,
-            },
+            "id": f"{type_.split('.')[-2]}-{digest}",
+            "source": source,
+            "type": type_,
+            "time": format_time(time),
+            "tenantid": tenant,
+            "data": data,
         }
     )
-
-
-class Counting:
-    """Counts in memory, for a replay of several tenants' files. It holds what was seen of every pivot."""
-
-    def __init__(self) -> None:
-        self._pivots: dict[tuple[str, str], PivotRecord] = {}
-
-    def see(self, sighting: Sighting) -> list[bytes]:
-        """The events that answer a sighting."""
-        return list(answers(self._pivots.setdefault((sighting.rule, sighting.pivot), PivotRecord()), sighting))

@@ -132,7 +132,7 @@ def note_signs(view: View, data: Data, news: set[str]) -> None:
             _add(view.state, view.policy, data.payee.payee_id, Sign("account_abroad", view.time, view.ref), news)
     elif isinstance(data, WorkerLifecycle):
         _lifecycle(view, data, news)
-    elif isinstance(data, PayeeChange | PayoutRequest):
+    elif isinstance(data, (PayeeChange, PayoutRequest)):
         actor = data.actor
         if actor is not None and actor.role == "self":
             _session(view, data.payee.payee_id, actor.ip, actor.ip_country, actor.device_id, news)

@@ -10,7 +10,7 @@ others as kind `piece`.
 import heapq
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from sluicegate.detection.codec import RECORDS, decode, encode
 from sluicegate.detection.records import DigestSegment, PaidSegment, Record
@@ -29,6 +29,9 @@ PIECE: Final = 60_000
 PIECES: Final = "piece"
 
 DIGESTS: dict[str, type[DigestSegment]] = {cls.KIND: cls for cls in (DigestSegment, PaidSegment)}
+TIMED: Final = frozenset(kind for kind, cls in RECORDS.items() if "due" in cls.__struct_fields__)
+"""Kinds of records with a due time."""
+_UNREAD: Final = object()
 
 
 class DigestIndex:
@@ -88,10 +91,9 @@ class TenantStore:
             _, kind, id = name.split("\n", 2)
             self.records[kind][id] += pieces[name]
         for kind, rows in self.records.items():
-            cls = RECORDS[kind]
-            if "due" in cls.__struct_fields__:
+            if kind in TIMED:
                 for id, value in rows.items():
-                    due: int | None = getattr(decode(cls, value), "due")  # noqa: B009
+                    due: int | None = getattr(decode(RECORDS[kind], value), "due")  # noqa: B009
                     if due is not None:
                         self.timers.append((due, kind, id))
         self.timers.sort()
@@ -113,6 +115,7 @@ class State:
         "_dirty",
         "_due",
         "_encoded",
+        "_filling",
         "_kinds",
         "_objects",
         "_removed",
@@ -126,7 +129,8 @@ class State:
     def __init__(self, tenant: str, base: TenantStore) -> None:
         self.tenant = tenant
         self._base = base
-        self._objects: dict[Key, Record | None] = {}
+        self._objects: dict[Key, Any] = {}
+        """Records read or changed; None: there is none."""
         self._dirty: set[Key] = set()
         self._kinds: set[str] = set()
         self._due: list[Timer] = []
@@ -134,6 +138,8 @@ class State:
         self._added: dict[str, set[bytes]] = {kind: set() for kind in DIGESTS}
         self._removed: dict[str, set[bytes]] = {kind: set() for kind in DIGESTS}
         self._segments = {kind: [index.first, index.last] for kind, index in base.digests.items()}
+        self._filling: dict[str, DigestSegment] = {}
+        """The newest segments, once they are being changed."""
         self._encoded: dict[Key, bytes | None] = {}
         self.evicted = 0
         """Ids forgotten before their time because a tenant holds too many."""
@@ -145,14 +151,17 @@ class State:
         if self.reads is not None:
             self.reads.add(cls.KIND)
         key = (cls.KIND, id)
-        if key in self._objects:
-            return cast("R | None", self._objects[key])
-        if cls.HOT and (held := self._base.hot.get(key)) is not None:
-            return cast("R", held)
-        value = self._base.records.get(cls.KIND, {}).get(id)
+        record: R | None = self._objects.get(key, _UNREAD)
+        return self._read(cls, key) if record is _UNREAD else record
+
+    def _read(self, cls: type[R], key: Key) -> R | None:
+        hot = self._base.hot
+        if cls.HOT and key in hot:
+            return hot[key]  # type: ignore[return-value]
+        value = self._base.records.get(cls.KIND, {}).get(key[1])
         record = None if value is None else decode(cls, value)
         if cls.HOT and record is not None:
-            self._base.hot[key] = record
+            hot[key] = record
         else:
             self._objects[key] = record
         return record
@@ -160,7 +169,7 @@ class State:
     def edit(self, cls: type[R], id: str) -> R | None:
         """The record, to change in place; None if there is none."""
         record = self.get(cls, id)
-        if record is not None:
+        if record is not None and (cls.KIND, id) not in self._dirty:
             self.put(id, record)
         return record
 
@@ -234,19 +243,25 @@ class State:
 
     def remember(self, kind: str, digest: bytes, *, clock: int, logged: int, keep: int, most: int) -> None:
         """Remember a digest for `keep` µs of the clock, up to `most` of them, at least for the last hour of the log."""
-        cls = DIGESTS[kind]
-        span = self._segments[kind]
-        segment = self.edit(cls, f"{span[1]:09d}") if span[1] >= span[0] else None
+        segment = self._filling.get(kind) or self._newest(kind)
         if segment is None or len(segment.digests) >= SEGMENT_DIGESTS * DIGEST_BYTES:
+            cls, span = DIGESTS[kind], self._segments[kind]
             self._forget(cls, clock - keep, logged - HOUR_MS, most)
             span[1] += 1
-            segment = cls()
+            segment = self._filling[kind] = cls()
             self.put(f"{span[1]:09d}", segment)
         segment.digests += digest
         segment.until = max(segment.until, clock)
         segment.logged = max(segment.logged, logged)
         self._added[kind].add(digest)
         self._removed[kind].discard(digest)
+
+    def _newest(self, kind: str) -> DigestSegment | None:
+        first, last = self._segments[kind]
+        segment = self.edit(DIGESTS[kind], f"{last:09d}") if last >= first else None
+        if segment is not None:
+            self._filling[kind] = segment
+        return segment
 
     def _forget(self, cls: type[DigestSegment], before: int, logged_before: int, most: int) -> None:
         span = self._segments[cls.KIND]
@@ -272,12 +287,17 @@ class State:
         out: dict[str, bytes | None] = {}
         self._encoded = {}
         for key in sorted(self._dirty):
+            kind, id = key
             record = self._objects[key]
             value = None if record is None else encode(record)
-            held = self._base.records.get(key[0], {}).get(key[1])
-            if value != held:
-                self._encoded[key] = value
-                self._store(out, key, value, len(held) if held is not None else 0)
+            held = self._base.records.get(kind, {}).get(id)
+            if value == held:
+                continue
+            self._encoded[key] = value
+            if len(value or b"") <= PIECE and len(held or b"") <= PIECE:
+                out[f"{self.tenant}|{kind}|{id}"] = value
+            else:
+                self._store(out, key, value, len(held or b""))
         return out
 
     def _store(self, out: dict[str, bytes | None], key: Key, value: bytes | None, before: int) -> None:
@@ -304,9 +324,8 @@ class State:
                 continue
             if record.HOT:
                 base.hot[key] = record
-            due = getattr(record, "due", None)
-            if due is not None:
-                timer = (due, *key)
+            if key[0] in TIMED and record.due is not None:
+                timer = (record.due, *key)
                 at = bisect_left(base.timers, timer)
                 if base.timers[at : at + 1] != [timer]:
                     base.timers.insert(at, timer)

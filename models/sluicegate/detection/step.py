@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sluicegate.detection import update
+from sluicegate.detection import plan, update
 from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.alerts import Merger
 from sluicegate.detection.anomaly import MODEL, assess, learn
+from sluicegate.detection.breaker import Breaker, count_event, in_shadow, mend, tell
 from sluicegate.detection.burst_records import BurstRecord
-from sluicegate.detection.calendar import DAY, HOUR
+from sluicegate.detection.calendar import HOUR
 from sluicegate.detection.compose import shown
 from sluicegate.detection.delisting import tell_delisted
 from sluicegate.detection.dispositions import allow, take_verdict
+from sluicegate.detection.feedback_records import ReportedRecord
 from sluicegate.detection.list_records import ListHead, RescreenRecord
 from sluicegate.detection.lists import Update, Waiting, added_by
 from sluicegate.detection.log import LogRecord, Outcome
@@ -25,11 +26,11 @@ from sluicegate.detection.policy import Policy, check_policy, compile_policy
 from sluicegate.detection.rechecks import recheck, watch_pay
 from sluicegate.detection.records import PolicyRecord, RunRecord, SplitRecord, TenantRecord
 from sluicegate.detection.rescreen import BATCH, EVENT_SLICE, TICK_SLICE, Rescreen, begin_rescreen
-from sluicegate.detection.rows import rows_of
 from sluicegate.detection.runs import close_run, note_pay
-from sluicegate.detection.sightings import sightings_of
+from sluicegate.detection.seen import KEEP_IDS, MOST_IDS, digest, is_repeated
+from sluicegate.detection.sightings import wages_shown, wallet_shown
 from sluicegate.detection.sign_records import SignInRecord, SignRecord
-from sluicegate.detection.signs import PATTERN, note_signs
+from sluicegate.detection.signs import note_signs
 from sluicegate.detection.splits import pack_event, whole_payment, whole_payment_of
 from sluicegate.detection.vendors import note_first
 from sluicegate.detection.view import Facts, View
@@ -59,15 +60,12 @@ if TYPE_CHECKING:
 
 ALL = "*"
 """The owner of what belongs to the whole partition: lists and ticks."""
-KEEP_IDS = 30 * DAY
-KEEP_PAYMENT_IDS = 400 * DAY
-MOST_IDS = 1_000_000
 SPLIT_WAITS = 24 * HOUR
 MOST_NEWS = 8
 COUNTED = ("sg-counted", b"1")
 """Header of a count that a replay made itself: of the internal events it alone may come in from outside a log."""
 
-FORGOTTEN = {cls.KIND: cls for cls in (BurstRecord, SignRecord, SignInRecord)}
+FORGOTTEN = {cls.KIND: cls for cls in (BurstRecord, ReportedRecord, SignRecord, SignInRecord)}
 """Records that simply go when they are due."""
 
 UPDATES: dict[type, Callable[[View, Any], Facts]] = {
@@ -86,17 +84,12 @@ RULES_AT_CLOSE = tuple(rule for rule in RULES.values() if rule.at_close is not N
 RULES_AT_RECHECK = tuple(rule for rule in RULES.values() if rule.at_recheck is not None)
 
 
-def digest(*parts: str) -> bytes:
-    """16 bytes that stand for an id."""
-    text = "".join(f"{len(part)} {part}" for part in parts)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
 class Step:
     """Works records into the overlays of one run."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._breaker = Breaker()
 
     def record(self, record: LogRecord) -> Outcome | Reject:
         """Decode, deduplicate, evaluate one record of the log."""
@@ -157,41 +150,31 @@ class Step:
         tenant.clock_at_last, tenant.logged_at_last = clock, logged
         self._run.latest = max(self._run.latest or 0, event.time)
         data = event.data
-        if isinstance(data, Payment) and self._repeated(state, data, clock, logged):
+        if isinstance(data, Payment) and is_repeated(state, data, clock, logged):
             return False
+        count_event(tenant, event.type)
         view = self._view(event, state, clock, Facts())
         view.facts = UPDATES[type(data)](view, data)
         merger = self._merger(state, clock)
         note_signs(view, data, merger.news)
+        self._run.show(wallet_shown(view))
         if view.facts.row is not None and view.facts.row is not view.facts.part:
             merger.recount(view.facts.row, view.ref)
         whole = self._whole(view, data) if isinstance(data, Payment) else None
-        self._rules(view, merger, lambda rule: not rule.about_amount)
+        self._rules(view, merger, plan.AT_ONCE)
         if whole is not None:
             self._amount(whole, merger)
         else:
-            waits = isinstance(data, Payment)
-            self._rules(view, merger, lambda rule: rule.slug == PATTERN if waits else rule.about_amount)
-        self._write(merger)
+            self._rules(view, merger, plan.WAITING if isinstance(data, Payment) else plan.WHOLE)
+        self._write(state, merger)
         return True
 
     def _counted(self, event: Event, state: State) -> None:
         """A count across tenants came in; it answers an event of the tenant's own, and moves no clock."""
         clock = self._tenant(state).clock
         merger = self._merger(state, clock)
-        self._rules(self._view(event, state, clock, Facts()), merger, lambda _: True)
-        self._write(merger)
-
-    def _repeated(self, state: State, data: Payment, clock: int, logged: int) -> bool:
-        id = digest(data.payment_id)
-        if not state.knows("paid", id):
-            state.remember("paid", id, clock=clock, logged=logged, keep=KEEP_PAYMENT_IDS, most=MOST_IDS)
-            return False
-        if data.split is None:
-            return True
-        rows = (r for r in rows_of(state, data.payee.payee_id) if r.id == data.payment_id)
-        parts = [part for row in rows for part in row.parts]
-        return not parts or data.split.index in parts
+        self._rules(self._view(event, state, clock, Facts()), merger, plan.ALL)
+        self._write(state, merger)
 
     def _whole(self, view: View, data: Payment) -> View | None:
         """The payment as the rules about amounts see it: None while parts of it are missing, or were judged already."""
@@ -219,8 +202,8 @@ class Step:
         note_pay(view, data, row)
         watch_pay(view, data.payee.payee_id, row)
         note_first(view, data, row)
-        self._run.sightings += sightings_of(view, data.payee.payee_id, row)
-        self._rules(view, merger, lambda rule: rule.about_amount)
+        self._run.show(wages_shown(view, data.payee.payee_id, row))
+        self._rules(view, merger, plan.WHOLE)
         if view.policy.mode(MODEL) != "off":
             self._learn(view, merger)
 
@@ -230,48 +213,56 @@ class Step:
             found = assess(view)
             learn(view, view.policy.params(RULES[MODEL], unusual_payment.Params), fired=fired)
         except Exception as fault:  # noqa: BLE001  (a model that fails is not evaluable, like any rule)
-            self._failed(RULES[MODEL], fault, merger)
+            self._failed(RULES[MODEL], fault, merger, view.ref)
             return
         if self._run.partition.keeps_scores:
             line = {"event": shown(view.ref), "score": found.score, "parts": found.parts}
             self._run.scores.append(canonical(line))
 
-    def _rules(self, view: View, merger: Merger, chosen: Callable[[Rule], bool]) -> None:
+    def _rules(self, view: View, merger: Merger, phase: str) -> None:
+        """The rules of a phase; one whose code fails is not evaluable for this event, and the others go on."""
         view.news = merger.news
-        kind, mode = type(view.event.data), view.policy.mode
-        for rule in RULES_ON[kind]:
-            if chosen(rule) and mode(rule.slug) != "off":
-                self._check(rule, kind, view, merger)
-
-    def _check(self, rule: Rule, kind: type, view: View, merger: Merger) -> None:
-        """One rule; if its code fails it is not evaluable for this event, and the others go on."""
-        try:
-            results = list(rule.on[kind](view, view.policy.params(rule, rule.params)))
-        except Exception as fault:  # noqa: BLE001
-            self._failed(rule, fault, merger)
-            return
-        for result in results:
-            if self._take(rule, result, merger, view.ref, view.time) and isinstance(result, Finding):
-                view.raised[rule.slug] = max(result.score, view.raised.get(rule.slug, 0))
+        for rule, check, params in plan.looks(view.policy, view.event, phase, RULES_ON):
+            try:
+                results = [*check(view, params)]
+            except Exception as fault:  # noqa: BLE001
+                self._failed(rule, fault, merger, view.ref)
+                continue
+            for result in results:
+                if self._take(rule, result, merger, view.ref, view.time) and isinstance(result, Finding):
+                    view.raised[rule.slug] = max(result.score, view.raised.get(rule.slug, 0))
 
     def _take(self, rule: Rule, result: Result, merger: Merger, ref: str, time: int) -> bool:
         """Merge what a rule gave about the event `ref` at `time`; whether it reached an alert."""
         if isinstance(result, Finding):
-            return merger.take(rule, result, ref, time) is not None
+            if merger.take(rule, result, ref, time) is None:
+                return False
+            self._breaker.fired(rule, result.about or ref)
+            return True
         merger.not_evaluable.add(f"{rule.slug}: {result.field}")
         self._run.tallies["not_evaluable", rule.slug, result.field] += 1
         return False
 
-    def _failed(self, rule: Rule, fault: Exception, merger: Merger) -> None:
+    def _failed(self, rule: Rule, fault: Exception, merger: Merger, ref: str = "") -> None:
         merger.not_evaluable.add(f"{rule.slug}: internal_error")
         self._run.tallies["not_evaluable", rule.slug, "internal_error"] += 1
         self._run.tallies["rule_error", rule.slug, type(fault).__name__] += 1
         self._run.faults.append(fault)
+        self._breaker.failed(rule, fault, ref)
 
-    def _write(self, merger: Merger) -> None:
+    def _write(self, state: State, merger: Merger) -> None:
+        if self._breaker.pending:
+            self._break_circuits(state, merger)
         merger.write(lambda topic, key, value: self._run.emit(topic, key.encode("utf-8", "surrogatepass"), value))
         for slug, outcome in merger.taken:
             self._run.tallies["finding", slug, outcome] += 1
+
+    def _break_circuits(self, state: State, merger: Merger) -> None:
+        tenant, policy = self._tenant(state), self._run.policy(state.tenant)
+        for trip in self._breaker.settle(state, tenant, policy):
+            tell(trip, state, merger, policy.event_id, tenant.clock)
+            self._run.tallies["rule_trip", trip.rule.slug, trip.cause] += 1
+            self._run.forget_policy(state.tenant)
 
     # clock and timers
 
@@ -304,7 +295,7 @@ class Step:
             event, row = whole_payment_of(state, held.event)
             if row is not None:
                 self._amount(self._view(event, state, clock, Facts(row=row)), merger)
-        self._write(merger)
+        self._write(state, merger)
 
     def _rescreen(self, state: State, rescreen: Rescreen, most: int) -> int:
         """Screen the next payees against what a list update added; how many these were."""
@@ -318,7 +309,7 @@ class Step:
         if listed is not None:
             for rule, finding in rescreen.screen(payees, listed, lambda r, e: self._failed(r, e, merger)):
                 merger.take(rule, finding, "", clock)
-        self._write(merger)
+        self._write(state, merger)
         return len(payees)
 
     def _news(self, job: RescreenRecord) -> CompiledList | None:
@@ -366,12 +357,15 @@ class Step:
     # policies, lists, verdicts: they move no clock
 
     def load_policy(self, tenant: str) -> Policy:
-        """The tenant's policy as its records hold it."""
-        held = self._run.state(tenant).get(PolicyRecord, "")
-        return compile_policy(held.body, held.event_id) if held is not None else compile_policy(None, None)
+        """The tenant's policy as its records hold it, with rules in shadow whose circuit is broken."""
+        state = self._run.state(tenant)
+        held = state.get(PolicyRecord, "")
+        policy = compile_policy(held.body, held.event_id) if held is not None else compile_policy(None, None)
+        return policy.shadowing(in_shadow(state))
 
     def _policy(self, event: Event, data: PolicyUpdate, state: State) -> None:
         state.put("", PolicyRecord(event.id, msgspec.json.encode(data, enc_hook=enc_hook)))
+        mend(state, self._tenant(state))
         self._run.forget_policy(event.tenant)
 
     def _sanctions(self, event: Event, data: SanctionsUpdate, state: State) -> None:
@@ -393,7 +387,7 @@ class Step:
 
     def _disposition(self, event: Event, data: Disposition, state: State) -> None:
         merger = self._merger(state, self._tenant(state).clock)
-        take_verdict(state, data, merger)
+        take_verdict(state, event, data, self._run.policy(state.tenant), merger)
         if data.allow is not None:
             allow(state, event, data.allow, self._run.screen(state.tenant))
-        self._write(merger)
+        self._write(state, merger)

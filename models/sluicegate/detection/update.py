@@ -6,6 +6,7 @@ Every function returns the `Facts` that only the update can know, such as that a
 from __future__ import annotations
 
 from bisect import insort
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sluicegate.detection.advances import note_advance
@@ -48,6 +49,8 @@ TEXT_FIELDS = (
     "dob_verified", "lei", "group_id", "email_domain", "remote", "peer_group",
 )  # fmt: skip
 DATE_FIELDS = ("dob", "start_date", "end_date")
+ACCOUNT_FIELDS = ("country", "region", "bank_id", "bank_name", "last4", "holder_name")
+_text_of, _account_of = attrgetter(*TEXT_FIELDS), attrgetter(*ACCOUNT_FIELDS)
 
 
 def payment(view: View, data: Payment) -> Facts:
@@ -74,7 +77,10 @@ def payment(view: View, data: Payment) -> Facts:
     part, before = row_of(view, data), latest_pay(record)
     row = join_part(state, record, part, data) if data.split is not None else part
     if row is part:
-        insort(record.rows, row, key=row_order)
+        if record.rows and row_order(row) < row_order(record.rows[-1]):
+            insort(record.rows, row, key=row_order)
+        else:
+            record.rows.append(row)
         if len(record.rows) > INLINE_ROWS:
             spill(state, id, record)
     custodial = tie_account(state, record, id, data.account, time, ref)
@@ -236,12 +242,9 @@ def _payee(state: State, block: Payee, time: int) -> PayeeRecord:
         record = PayeeRecord(Profile(block.kind))
         state.put(block.payee_id, record)
     profile = record.profile
-    before, contacts = (profile.kind, profile.remote), contacts_of(profile)
     newer = time >= record.last_seen
-    for name in TEXT_FIELDS:
-        value = getattr(block, name)
-        if value is not None and value != "" and (newer or getattr(profile, name) is None):
-            setattr(profile, name, value)
+    if _text_of(block) != _text_of(profile):
+        _restate(state, block, record, newer)
     for name in DATE_FIELDS:
         day = getattr(block, name)
         if day is not None and (newer or getattr(profile, name) is None):
@@ -251,10 +254,20 @@ def _payee(state: State, block: Payee, time: int) -> PayeeRecord:
     if block.flags and (newer or not profile.flags):
         profile.flags = list(block.flags[:MAX_IDS])
     record.last_seen = max(record.last_seen, time)
+    return record
+
+
+def _restate(state: State, block: Payee, record: PayeeRecord, newer: bool) -> None:
+    """Take over what the block says otherwise than the profile; `newer`: than all that is known."""
+    profile = record.profile
+    before, contacts = (profile.kind, profile.remote), contacts_of(profile)
+    for name in TEXT_FIELDS:
+        value = getattr(block, name)
+        if value is not None and value != "" and (newer or getattr(profile, name) is None):
+            setattr(profile, name, value)
     if before != (profile.kind, profile.remote) and record.accounts:
         relink(state, block.payee_id, record)
     note_contacts(state, block.payee_id, contacts, contacts_of(profile))
-    return record
 
 
 def _use(account: Account, time: int, initial: bool) -> AccountUse:
@@ -265,10 +278,11 @@ def _use(account: Account, time: int, initial: bool) -> AccountUse:
 
 def _refresh(use: AccountUse, account: Account, time: int) -> None:
     use.scheme = account.scheme
-    for name in ("country", "region", "bank_id", "bank_name", "last4", "holder_name"):
-        value = getattr(account, name)
-        if value:
-            setattr(use, name, value)
+    if _account_of(account) != _account_of(use):
+        for name in ACCOUNT_FIELDS:
+            value = getattr(account, name)
+            if value:
+                setattr(use, name, value)
     if account.joint is not None:
         use.joint = account.joint
     if account.name_check is not None:

@@ -36,17 +36,23 @@ PREFIX_BONUS = 0.4
 """The share of what is missing to 1 that a common prefix of four letters adds at most."""
 ROUNDING = 1e-9
 """So that a similarity of exactly the least one counts, however its last bit came out."""
+WITHHELD = frozenset(("redacted", "anonymised", "anonymized", "withheld", "undisclosed"))
+BESIDE = frozenset(("personal", "private", "data", "details", "information", "name", "individual", "payee", "supplier"))
+"""What stands in the place of a name that a source may not tell, with what stands beside it: all such payees would be
+alike."""
 ONCE = "abcdefghijklmnopqrstuvwxyz0123456789 "
 TWICE = "abcdefghijklmnopqrstuvwxyz "
 
 
 def clean_name(name: str | None) -> str:
-    """The name as vendors are compared: tokens without the legal form, by one space.
+    """The name as vendors are compared: tokens without the legal form, by one space; empty where it was withheld.
 
-    >>> clean_name("The Northwind Tooling Co., Ltd")
-    'northwind tooling'
+    >>> clean_name("The Northwind Tooling Co., Ltd"), clean_name("REDACTED PERSONAL DATA")
+    ('northwind tooling', '')
     """
-    return " ".join(organisation_tokens(name)) if name else ""
+    tokens = organisation_tokens(name) if name else ()
+    withheld = not WITHHELD.isdisjoint(tokens) and (WITHHELD | BESIDE).issuperset(tokens)
+    return "" if withheld else " ".join(tokens)
 
 
 def plain_domain(domain: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +21,7 @@ from sluicegate.detection.records import (
     RunRecord,
     RunRow,
 )
+from sluicegate.detection.rows import row_order
 from sluicegate.rules.base import MEDIUM_FLOOR
 from sluicegate.screening.index import CompiledList
 
@@ -117,18 +118,31 @@ class Past:
         record = self.payee(payee)
         if record is None:
             return []
-        out = [row for row in record.rows if self._counts(row, currency, at)]
+        out = self._counted(reversed(record.rows), currency, at)
         for number, _, latest in reversed(record.blocks[-MAX_BLOCKS:]):
-            if len(out) >= BASELINE and latest <= sorted(row.time for row in out)[-BASELINE]:
+            if len(out) >= BASELINE and latest <= out[-BASELINE].time:
                 break
             block = self.state.get(BlockRecord, f"{payee}\n{number}")
             if block is not None:
-                out += [row for row in block.rows if self._counts(row, currency, at)]
-        out.sort(key=lambda row: (row.time, row.ref))
+                out += self._counted(reversed(block.rows), currency, at)
+                out.sort(key=row_order)
         return out[-BASELINE:]
 
-    def _counts(self, row: PaymentRow, currency: str, at: int) -> bool:
-        return row.time < at and row.currency == currency and settled(row, at) and not self.held_back(row, at)
+    def _counted(self, rows: Iterable[PaymentRow], currency: str, at: int) -> list[PaymentRow]:
+        """Of rows from the newest back those of a baseline, as many as it has at the most, oldest first."""
+        out: list[PaymentRow] = []
+        for row in rows:
+            if (
+                row.time < at
+                and row.currency == currency
+                and settled(row, at)
+                and not (row.alerts and self.held_back(row, at))
+            ):
+                out.append(row)
+                if len(out) == BASELINE:
+                    break
+        out.reverse()
+        return out
 
     def held_back(self, row: PaymentRow, at: int) -> bool:
         """Whether an alert of severity medium or above keeps the payment out of baselines and models."""

@@ -3,6 +3,9 @@
 Counted are announced changes and first payments to accounts never seen, whether or not the payee is mature. Early
 changes of new workers weigh more.
 
+Evidence: changes and accounts in their windows, the accounts with the date each was first seen, whether the payee is in
+its first two pay cycles.
+
 False positives: a change that the bank announced, that was verified, or that follows a failed payment; bulk imports
 with a ticket; the accounts of a split payment (none of them is counted).
 
@@ -52,7 +55,7 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, Payment | PayeeChange)
+    assert isinstance(data, (Payment, PayeeChange))
     if view.facts.change is None:
         return
     id = data.payee.payee_id

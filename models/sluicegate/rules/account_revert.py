@@ -3,6 +3,9 @@
 The way back is a change event, or the first payment to the old account after one to the new account. Accounts that
 are paid in parts of one payment, and pairs that were both trusted before, go back and forth of their own.
 
+Evidence: when the account was changed and changed back, and by what; the payments to the account in between, each with
+what became of it; whether the first change was verified.
+
 False positives: a typo that was corrected after the payment came back.
 
 Next step: ask the payee whether they made either change; trace the payment to the second account.
@@ -41,7 +44,7 @@ class Detour(NamedTuple):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data, use, change = view.event.data, view.facts.use, view.facts.change
-    assert isinstance(data, Payment | PayeeChange)
+    assert isinstance(data, (Payment, PayeeChange))
     id = data.payee.payee_id
     if use is None or not view.known(id).changes or use.fp in view.policy.trusted:
         return

@@ -1,7 +1,7 @@
 """What a rule is: its metadata, its parameters, its checks, and the values that a check gives."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +26,14 @@ MEDIUM_FLOOR = 40
 LEVELS = ((80, "critical"), (60, "high"), (40, "medium"), (ALERT_LEVEL, "low"), (0, "signal"))
 
 FAMILIES = ("account", "payables", "payroll", "crypto", "sanctions", "pattern", "anomaly", "quality")
+
+Clause = Literal["identity", "authority", "ownership"]
+CLAUSES: Mapping[Clause, str] = {
+    "identity": "(a) the payer is misled about who somebody is",
+    "authority": "(b) the payer is misled about whom somebody belongs to or may act for",
+    "ownership": "(c) the payer is misled about whose account is credited",
+}
+"""What Nacha's operating rules call False Pretenses: a payment induced by one of these misrepresentations."""
 
 
 def level(score: int) -> str:
@@ -130,9 +138,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     silent: tuple[str, ...]
     version: str = "1.0.0"
     about_amount: bool = False
+    pays: str = ""
+    """Of payments it looks at those to `payroll` or to a `vendor` alone; empty: at both."""
     at_close: RunCheck | None = None
     at_rescreen: PayeeCheck | None = None
     at_recheck: PayCheck | None = None
+    clauses: tuple[Clause, ...] = ()
+    """The False Pretenses of which the rule shows signs."""
     cause_family: str = ""
     """Rules that share it share their causes; empty: the slug."""
 

@@ -3,6 +3,9 @@
 Counted are announced changes that nobody verified, and that neither the bank nor the payee's own known device made.
 A second test looks for many unknown devices across the tenant at once: many accounts taken over.
 
+Evidence: what the changes have in common (device, address or user), how many payees they concern; for the whole tenant
+the unknown devices, beside the payees paid lately.
+
 False positives: a payroll migration or an open enrolment without a ticket (bulk imports with a ticket do not count).
 
 Next step: lock the session or user; restore the old accounts; check mailbox rules.

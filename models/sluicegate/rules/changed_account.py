@@ -4,6 +4,10 @@ Half of a payer's vendors change their data within a year, so a change by itself
 it was verified, how it was asked for, and where the money now goes. The first payment to an account that was never
 announced is a change too.
 
+Evidence: old and new account (bank, country, last digits, kind), the points that make the score, channel and
+verification of the change, the name check, hours from change to payment, other payees of the account, the amount at
+risk.
+
 False positives: bank mergers, payroll cards, neobanks. Verification, a bank's notice of change, an announced
 migration, the trusted account list or an allow entry silences them.
 
@@ -83,7 +87,7 @@ class Judged(NamedTuple):
 def judge(view: View, params: Params) -> Judged | None:
     """The score of the account that the event names; None where the rule does not look at it."""
     data, use = view.event.data, view.facts.use
-    assert isinstance(data, Payment | PayeeChange)
+    assert isinstance(data, (Payment, PayeeChange))
     if use is None or use.initial or use.fp in view.policy.trusted:
         return None
     id = data.payee.payee_id
@@ -161,10 +165,13 @@ def trusted(view: View, params: Params, id: str, use: AccountUse, at: int, chang
         return True
     needed = 1 if change is not None and change.verified else params.trust_payments
     found = 0
+    usuals: dict[str, Decimal | None] = {}
     for row in view.rows(id):
         if row.time >= at or use.fp not in row.fps or not settled(row, at):
             continue
-        usual = _usual(view, id, row.currency, at)
+        if row.currency not in usuals:
+            usuals[row.currency] = _usual(view, id, row.currency, at)
+        usual = usuals[row.currency]
         if usual is not None and Decimal(row.value) >= EXACT.multiply(Decimal(str(params.trust_ratio)), usual):
             found += 1
             if found >= needed:
@@ -373,6 +380,7 @@ RULE = Rule(
     on={PayeeChange: at_change, Payment: at_payment},
     reads=(PayeeRecord, BlockRecord, AccountLinks, TicketRecord, AlertRecord),
     sources=("FinCEN FIN-2016-A003", "FinCEN FIN-2019-A005", "FBI PSA 180918", "Nacha False Pretenses"),
+    clauses=("authority", "ownership"),
     fires=("diverted-before-pay-day", "unannounced-account", "change-by-email", "payment-180-days-after-the-change"),
     silent=("verified-change", "bulk-migration", "payee-not-mature", "bank-announced-the-account"),
     cause_family="account",

@@ -3,6 +3,9 @@
 The payment says so by its ISO 20022 purpose, by the bank it goes to, or by a wallet address in the remittance text
 whose checksum is right. Words, and addresses that nothing proves, never make an alert.
 
+Evidence: the signs that were found (purpose code, account or bank of an exchange, address in the text), the rail, the
+score of changed-account.
+
 False positives: a company treasury that buys crypto (flag the payee `vasp_treasury`, or trust the account); pay through
 a provider that the policy approves.
 

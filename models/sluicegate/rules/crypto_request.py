@@ -3,6 +3,9 @@
 Points add up over who asks, where to, how much, and what the policy says. An approved provider with an attested
 identity takes most of them away.
 
+Evidence: the points that make the score, asset, network and provider, who holds the wallet, other payees who use it,
+what the policy allows.
+
 False positives: pay in stablecoins exists; put the provider and its assets into the policy rather than raising a
 threshold.
 

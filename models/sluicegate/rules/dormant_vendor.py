@@ -2,6 +2,8 @@
 
 Forgotten entries of a master file are easy to take over: nobody misses their money.
 
+Evidence: days since the last payment, the amount beside the median, whether the account was first seen since.
+
 False positives: seasonal work (silent where an earlier gap was a year as well); one-off repairs at a larger scale.
 
 Next step: treat it as a new vendor: verify identity and account.
@@ -38,7 +40,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     assert row is not None
     id = data.payee.payee_id
     record, awake = view.known(id), view.time - params.gap_days * DAY
-    if row.payroll or any(awake < r.time < view.time and settled(r, view.time) for r in view.rows(id, awake)):
+    if any(awake < r.time < view.time and settled(r, view.time) for r in view.rows(id, awake)):
         return
     times = sorted(r.time for r in view.rows(id) if r.time < view.time and settled(r, view.time))
     if len(times) < MIN_SETTLED or times[-1] > awake:
@@ -95,4 +97,5 @@ RULE = Rule(
     fires=("new-account-after-180-days", "twice-the-median-after-180-days"),
     silent=("new-account-before-180-days", "less-than-twice-the-median", "seasonal-vendor"),
     about_amount=True,
+    pays="vendor",
 )

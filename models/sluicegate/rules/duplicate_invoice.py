@@ -3,6 +3,9 @@
 Compared are normalised invoice numbers and amounts of the last 90 days: within the payee, and with other payees of
 the same account or tax id.
 
+Evidence: both amounts and their difference, the invoice number, days between the payments, whether the payee is the
+same; the earlier payment is named.
+
 False positives: instalments of one invoice, recurring contracts, a credit note in between (all three are recognised).
 
 Next step: put the two invoices side by side; ask for a refund or a credit note.
@@ -41,8 +44,6 @@ def check(view: View, params: Params) -> Iterator[Result]:
     data, row = view.event.data, view.facts.row
     assert isinstance(data, Payment)
     assert row is not None
-    if row.payroll:
-        return
     id = data.payee.payee_id
     numbered = any(i.normal for i in row.invoices)
     since = view.time - (params.window_days if numbered else params.no_number_days) * DAY - 1
@@ -169,4 +170,5 @@ RULE = Rule(
     fires=("same-invoice-other-spelling", "equal-amounts-without-number", "number-longer-by-one-character"),
     silent=("monthly-retainer", "instalments", "credit-note-in-between", "same-invoice-amount-just-too-far-off"),
     about_amount=True,
+    pays="vendor",
 )

@@ -2,6 +2,8 @@
 
 Compared are the regular parts of payments with the same first and last day.
 
+Evidence: both amounts of regular pay and the period, the number of payments for it; the earlier payment is named.
+
 False positives: corrections (not compared), and payments that failed (not compared either).
 
 Next step: recall the second.
@@ -15,7 +17,7 @@ from msgspec import Meta
 
 from sluicegate.detection.amounts import within
 from sluicegate.detection.payslips import day_of
-from sluicegate.detection.records import BlockRecord, PayeeRecord, PaymentRow, PaySlip
+from sluicegate.detection.records import BlockRecord, PayeeRecord, PaymentRow
 from sluicegate.detection.rows import row_order
 from sluicegate.detection.view import View, failed
 from sluicegate.rules.base import HIGH, Entity, Finding, NotEvaluable, Result, Rule, RuleParams, Share
@@ -39,7 +41,9 @@ def check(view: View, params: Params) -> Iterator[Result]:
         yield NotEvaluable("schedule.period_start" if slip.first_day is None else "schedule.period_end")
         return
     id = data.payee.payee_id
-    twins = [r for r in view.rows(id) if _is_twin(r, row, slip, params)]
+    period = (slip.first_day, slip.last_day)
+    same_period = (r for r in view.rows(id) if r.slip is not None and (r.slip.first_day, r.slip.last_day) == period)
+    twins = [r for r in same_period if _is_twin(r, row, params)]
     if not twins:
         return
     earlier = max(twins, key=row_order)
@@ -65,11 +69,11 @@ def check(view: View, params: Params) -> Iterator[Result]:
     )
 
 
-def _is_twin(earlier: PaymentRow, row: PaymentRow, slip: PaySlip, params: Params) -> bool:
+def _is_twin(earlier: PaymentRow, row: PaymentRow, params: Params) -> bool:
+    """Whether an earlier payment of the same period pays for it as much."""
     held = earlier.slip
     return (
         held is not None
-        and (held.first_day, held.last_day) == (slip.first_day, slip.last_day)
         and earlier.id != row.id
         and earlier.time < row.time
         and earlier.currency == row.currency
@@ -92,4 +96,5 @@ RULE = Rule(
     fires=("same-period-twice", "one-percent-apart"),
     silent=("just-over-one-percent-apart", "correction-of-the-period", "first-payment-failed", "next-period"),
     about_amount=True,
+    pays="payroll",
 )

@@ -2,6 +2,8 @@
 
 Perhaps somebody inside bills their own employer.
 
+Evidence: what both share (account, wallet, phone or residence), and the kind of the other payee, who is named.
+
 False positives: vendors kept to reimburse employees (flag `employee_reimbursement`); trusted accounts; a spouse's firm.
 
 Next step: check who created the vendor and who approves its payments.
@@ -22,6 +24,7 @@ MOST_ACCOUNTS, MOST_OTHERS, MOST_FINDINGS = 8, 64, 20
 """Accounts of the payee that are looked at, the last used first; other payees; and how many of them are told."""
 ARTICLES = {"employee": "an", "contractor": "a"}
 STAFF = frozenset(ARTICLES)
+CONCERNED = STAFF | {"vendor"}
 
 
 class Params(RuleParams, frozen=True):
@@ -30,12 +33,14 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, Payment | PayeeChange)
+    assert isinstance(data, (Payment, PayeeChange))
     id = data.payee.payee_id
     record = view.known(id)
-    if record.profile.kind not in STAFF | {"vendor"} or _reimburses(record):
+    if record.profile.kind not in CONCERNED or _reimburses(record):
         return
     shared = _by_contact(view, id, record) | _by_account(view, id, record)
+    if not shared:
+        return
     payments = ((id, data.payment_id),) if isinstance(data, Payment) else ()
     pairs = (_pair(view, id, record, other) for other in islice(sorted(shared), MOST_OTHERS))
     for vendor, staff, other in islice((pair for pair in pairs if pair is not None), MOST_FINDINGS):
@@ -46,7 +51,13 @@ def _by_account(view: View, id: str, record: PayeeRecord) -> dict[str, tuple[str
     """Other payee -> what is shared, by accounts and their wallets."""
     out: dict[str, tuple[str, AccountUse | None]] = {}
     uses = [use for use in record.accounts if use.fp not in view.policy.trusted]
-    for use in sorted(uses, key=lambda u: (max(u.last_paid, u.first_seen), u.fp))[-MOST_ACCOUNTS:]:
+    if len(uses) > 1:
+        uses.sort(key=lambda u: (max(u.last_paid, u.first_seen), u.fp))
+    for use in uses[-MOST_ACCOUNTS:]:
+        if use.wallet is None:
+            held = view.state.get(AccountLinks, use.fp)
+            if held is None or len(held.links) < 2:
+                continue  # as nearly always: nobody else is paid there
         links = [("wallet", link) for link in view.links(WalletLinks, use.wallet, LINK_DAYS)] if use.wallet else []
         accounts = [("account", link) for link in view.links(AccountLinks, use.fp, LINK_DAYS)]
         if len(accounts) < 2 and len(links) < 2:
@@ -61,8 +72,9 @@ def _by_contact(view: View, id: str, record: PayeeRecord) -> dict[str, tuple[str
     out: dict[str, tuple[str, AccountUse | None]] = {}
     for contact in sorted(contacts_of(record.profile)):
         held = view.state.get(ContactRecord, contact)
-        what = contact.partition("\n")[0]
-        out |= {payee: (what, None) for payee in (held.payees if held is not None else ()) if payee != id}
+        for payee in held.payees if held is not None else ():
+            if payee != id:
+                out[payee] = contact.partition("\n")[0], None
     return out
 
 

@@ -3,6 +3,9 @@
 Decided 48 hours after the payment, so that HR news which comes late still counts. Pay on leaving (severance, final
 pay, commission, back pay, leave) is expected for half a year after the last day of work.
 
+Evidence: whether there is a hire, the last day of work beside the period and the day of the payment, other unknown
+workers in the run.
+
 False positives: an HR feed that lags behind or leaves groups of workers out; a rehire that is not announced.
 
 Next step: ask the line manager for proof of work.

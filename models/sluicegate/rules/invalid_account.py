@@ -2,6 +2,8 @@
 
 A US routing number has nine digits, and the sum of its digits times 3, 7, 1, 3, 7, 1, 3, 7, 1 ends in 0.
 
+Evidence: the scheme and last digits of the account, and what the producer's own check said.
+
 False positives: none known; a number that cannot exist is not paid.
 
 Next step: fix the producer.
@@ -25,7 +27,7 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, Payment | PayeeChange | PayoutRequest)
+    assert isinstance(data, (Payment, PayeeChange, PayoutRequest))
     account = data.new_account if isinstance(data, PayeeChange) else data.account
     if account is None:
         return

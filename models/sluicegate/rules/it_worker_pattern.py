@@ -5,6 +5,8 @@ The signs are those that authorities publish, in five groups: crypto, account, a
 for 30 days, none after 90. Sessions are those of the HR system, and of changes and requests the payee made. Who is
 vouched for at their place of work is not measured by where they sign in from.
 
+Evidence: every sign with its present weight, the sum of each group, the total.
+
 False positives: digital nomads and relocated staff (two independent groups are always needed; attest the location);
 employers of record abroad (put their accounts on the trusted account list).
 
@@ -89,7 +91,7 @@ class Weighed(msgspec.Struct):
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
     named = None
-    if isinstance(data, Payment | PayeeChange | PayoutRequest | WorkerLifecycle):
+    if isinstance(data, (Payment, PayeeChange, PayoutRequest, WorkerLifecycle)):
         named = data.payee.payee_id
     elif isinstance(data, PaymentStatus):
         named = data.payee_id
@@ -160,7 +162,7 @@ def judge(weighed: Weighed, params: Params) -> int:
 
 def _finding(view: View, params: Params, id: str, weighed: Weighed, score: int) -> Finding:
     data = view.event.data
-    own = (isinstance(data, Payment | PayoutRequest)) and data.payee.payee_id == id
+    own = (isinstance(data, (Payment, PayoutRequest))) and data.payee.payee_id == id
     strongest = sorted(weighed.signs, key=lambda name: (-weighed.signs[name], name))
     told = ", ".join(f"{WORDS[name]} ({_points(weighed.signs[name])})" for name in strongest)
     return Finding(
@@ -215,6 +217,7 @@ RULE = Rule(
         "UK OFSI advisory on DPRK IT workers, Sep 2024",
         "DOJ June 2025",
     ),
+    clauses=("identity",),
     fires=("sixty-points-of-two-groups", "eighty-points-of-three-groups", "signs-at-the-last-moment-of-full-weight"),
     silent=("all-signs-of-one-group", "signs-a-moment-after-full-weight", "digital-nomad"),
 )

@@ -2,8 +2,10 @@
 
 Looked at when the vendor is created and at its first payment.
 
+Evidence: what resembles (name or domain) and how much, the known vendor, whether the new one was paid already.
+
 False positives: branches and sister companies (silent with the same tax id, LEI or group); unrelated firms of one trade
-with similar names.
+with similar names; names that a source withholds ("redacted": they are not compared).
 
 Next step: call the known vendor, on the number held before.
 """
@@ -35,7 +37,7 @@ def check_payment(view: View, params: Params) -> Iterator[Result]:
     assert isinstance(data, Payment)
     assert row is not None
     id = data.payee.payee_id
-    if not row.payroll and is_first(view.known(id), row):
+    if is_first(view.known(id), row):
         yield from _findings(view, params, id, set(row.fps), ((id, row.id),))
 
 
@@ -128,7 +130,9 @@ RULE = Rule(
     on={Payment: check_payment, PayeeChange: check_change},
     reads=(PayeeRecord, BlockRecord, VendorSegment, VendorTally, DomainRecord),
     sources=("FinCEN FIN-2016-A003", "Nacha False Pretenses"),
+    clauses=("identity",),
     fires=("similar-name-at-creation", "similar-name-at-first-payment", "similar-domain"),
     silent=("name-less-similar", "same-tax-id", "known-vendor-not-paid-for-400-days", "branch-of-one-group"),
     about_amount=True,
+    pays="vendor",
 )

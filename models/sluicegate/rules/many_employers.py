@@ -3,6 +3,8 @@
 Looks across tenants, only those that opted in (`cross_tenant_counts`). Each learns how many they are, and nothing else
 of the others. Contractors may have several clients: where only contractors are paid, more tenants are needed.
 
+Evidence: what the payees have in common (account or tax id) and the number of tenants that pay to it, never which ones.
+
 False positives: people with two or three honest jobs; wages collected by an agency or a court (put the account on the
 trusted account list).
 
@@ -14,7 +16,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from sluicegate.detection.records import AccountLinks, BlockRecord, PayeeRecord, PaymentRow, TaxIdLinks
+from sluicegate.detection.answers import answered
+from sluicegate.detection.records import AccountLinks, BlockRecord, PayeeRecord, TaxIdLinks
 from sluicegate.detection.sightings import concerned, regular_in_base
 from sluicegate.detection.view import View
 from sluicegate.rules.base import (
@@ -51,11 +54,13 @@ def at_payment(view: View, params: Params) -> Iterator[Result]:
 def at_count(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
     assert isinstance(data, SharedCount)
-    found = _own(view, data) if data.rule == RULE.slug and view.policy.cross_tenant_counts else None
+    if data.rule != RULE.slug or not view.policy.cross_tenant_counts:
+        return
+    kind, _, value = data.pivot.partition(":")
+    found = answered(view, AccountLinks if kind == "account" else TaxIdLinks, data)
     if found is None:
         return
     payee, row = found
-    kind, _, value = data.pivot.partition(":")
     fp = value if kind == "account" else row.fps[0]
     if fp in view.policy.trusted:
         return
@@ -82,18 +87,6 @@ def at_count(view: View, params: Params) -> Iterator[Result]:
             Entity("payee", payee, "paid_to_account"),
         ),
     )
-
-
-def _own(view: View, data: SharedCount) -> tuple[str, PaymentRow] | None:
-    """The tenant's own payment that the count answers; it is among those of payees tied to the account or tax id."""
-    kind, _, value = data.pivot.partition(":")
-    links = view.state.get(AccountLinks if kind == "account" else TaxIdLinks, value)
-    ref = f"{data.source}\n{data.id}"
-    for link in links.links if links is not None else ():
-        for row in view.rows(link.payee, view.time - 1):
-            if row.ref == ref:
-                return link.payee, row
-    return None
 
 
 RULE = Rule(

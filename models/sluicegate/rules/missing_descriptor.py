@@ -2,6 +2,8 @@
 
 Banks that receive the credit use the descriptor to tell wages from other credits.
 
+Evidence: the entry descriptor and the SEC code as sent.
+
 False positives: none known; credits to persons that are no wages bear another type of event.
 
 Next step: fix the producer.
@@ -28,7 +30,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     data, row = view.event.data, view.facts.part
     assert isinstance(data, Payment)
     assert row is not None
-    if not row.payroll or data.schedule.sec_code != "PPD" or view.time < IN_FORCE:
+    if data.schedule.sec_code != "PPD" or view.time < IN_FORCE:
         return
     descriptor = data.schedule.entry_descriptor
     if (descriptor or "")[: len(DESCRIPTOR)].upper() == DESCRIPTOR:
@@ -59,4 +61,5 @@ RULE = Rule(
     sources=("Nacha rules in force from 20 Mar 2026",),
     fires=("another-descriptor", "no-descriptor-on-the-first-day"),
     silent=("no-descriptor-the-day-before", "descriptor-in-small-letters"),
+    pays="payroll",
 )

@@ -2,6 +2,8 @@
 
 A mismatch weighs more where the account is new and changed-account finds the change suspicious too.
 
+Evidence: what the bank answered and who asked it, the score of changed-account for the same account.
+
 False positives: trading and maiden names, joint accounts. After one analyst cleared it, allow the payee or account.
 
 Next step: obtain proof of account ownership.
@@ -25,7 +27,7 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, Payment | PayeeChange)
+    assert isinstance(data, (Payment, PayeeChange))
     account = data.account if isinstance(data, Payment) else data.new_account
     if account is None or account.name_check is None or account.fp in view.policy.trusted:
         return
@@ -69,6 +71,7 @@ RULE = Rule(
     on={PayeeChange: check, Payment: check},
     reads=(PayeeRecord, BlockRecord, AccountLinks, TicketRecord, AlertRecord),
     sources=("Nacha False Pretenses", "EU Verification of Payee, 9 Oct 2025"),
+    clauses=("identity", "ownership"),
     fires=("name-does-not-match", "new-account-in-another-name", "change-to-an-account-in-another-name"),
     silent=("name-is-close", "check-unavailable", "trusted-account-in-another-name"),
     cause_family="account",

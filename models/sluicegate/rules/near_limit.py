@@ -2,6 +2,8 @@
 
 Amounts that follow the limit instead of the goods; looked at over 90 days.
 
+Evidence: payments in the window, how many of them lie just under the limit and how many above, the limit.
+
 False positives: fixed prices and retainers just under a limit (recurring contracts and series are recognised).
 
 Next step: review the price list and the approver.
@@ -34,7 +36,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     data, row = view.event.data, view.facts.row
     assert isinstance(data, Payment)
     assert row is not None
-    limits = [] if row.payroll else limits_of(view, data)
+    limits = limits_of(view, data)
     if limits and row.base is None:
         yield NotEvaluable("amount_base")
         return
@@ -87,4 +89,5 @@ RULE = Rule(
     fires=("four-of-four-at-nine-tenths", "three-fifths-of-the-payments", "fourth-in-the-last-moment-of-90-days"),
     silent=("three-near-the-limit", "less-than-three-fifths", "one-at-the-limit", "retainer-just-under-the-limit"),
     about_amount=True,
+    pays="vendor",
 )

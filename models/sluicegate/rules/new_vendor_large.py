@@ -2,6 +2,9 @@
 
 Large is what exceeds both a set amount and what nearly all of the tenant's vendors were paid first.
 
+Evidence: the amount and from where on it is large, hours since the vendor was created, the number of approvers, whether
+the account was verified.
+
 False positives: deposits and urgent one-off projects; two approvers, none of whom created the vendor, keep it silent.
 
 Next step: confirm goods or services, and the vendor's identity.
@@ -37,7 +40,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     assert isinstance(data, Payment)
     assert row is not None
     record = view.known(data.payee.payee_id)
-    if row.payroll or record.bootstrap or not is_first(record, row):
+    if record.bootstrap or not is_first(record, row):
         return
     if record.created_at is None:
         yield NotEvaluable("created")
@@ -101,4 +104,5 @@ RULE = Rule(
     fires=("large-first-payment", "large-first-payment-to-a-verified-account", "first-payment-at-the-end-of-five-days"),
     silent=("first-payment-just-under-the-amount", "first-payment-after-five-days", "two-other-approvers"),
     about_amount=True,
+    pays="vendor",
 )

@@ -3,6 +3,8 @@
 Looked at are the last payments of an employee: no taxes or contributions, no hours of one who is paid by the hour,
 no leave.
 
+Evidence: the number of payments in a row without deductions, hours or leave, and since when.
+
 False positives: apprentices under the tax threshold, cross-border workers, tax treaties (list them in the policy).
 
 Next step: check the tax set-up and the person's file.
@@ -68,4 +70,5 @@ RULE = Rule(
     fires=("three-payments-without-deductions", "hourly-worker-without-hours"),
     silent=("two-payments-without-deductions", "a-cent-of-deductions", "listed-in-the-policy", "on-leave"),
     about_amount=True,
+    pays="payroll",
 )

@@ -2,6 +2,9 @@
 
 Either fact alone is only noted; both together, for at least the usual amount, are a finding.
 
+Evidence: the type of run, the pay date, who released it and whether that was outside office hours, the amount beside
+the median.
+
 False positives: corrections and final pay (not looked at); approvers in other time zones (name these in the policy).
 
 Next step: ask why the run could not wait.
@@ -120,4 +123,5 @@ RULE = Rule(
     fires=("off-cycle-just-after-eight", "three-business-days-off-on-a-saturday"),
     silent=("off-cycle-at-eight", "two-business-days-off-at-night", "a-cent-under-the-median", "final-pay-at-night"),
     about_amount=True,
+    pays="payroll",
 )

@@ -4,6 +4,9 @@ The regular part of the pay is compared with the worker's own baseline, in logar
 that is declared as one is no regular part. If a large part of the run moved alike, it is the run that changed, and
 the finding becomes a signal.
 
+Evidence: the regular pay beside the median and over how many payments that is, their ratio, how far it lies outside the
+usual spread.
+
 False positives: promotions, back pay that is not declared as such, a change of hours.
 
 Next step: check the pay element and who entered it.
@@ -57,7 +60,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     data, row = view.event.data, view.facts.row
     assert isinstance(data, Payment)
     assert row is not None
-    if not row.payroll or row.run_id is not None:
+    if row.run_id is not None:
         return
     entry = against_baseline(view, data.payee.payee_id, data, row)
     if entry is not None and _spikes(entry, params):
@@ -126,4 +129,5 @@ RULE = Rule(
     fires=("pay-almost-doubled", "pay-half-as-much-again", "decimal-slip"),
     silent=("bonus-month", "overtime", "pay-just-under-half-as-much-again", "two-of-five-doubled"),
     about_amount=True,
+    pays="payroll",
 )

@@ -2,6 +2,8 @@
 
 The tags of a destination come from the producer; nothing is looked up.
 
+Evidence: asset and network, the tags of the destination, what the policy counts among these.
+
 False positives: a payee who asks for such a coin out of conviction; a bridge used only to change networks.
 
 Next step: refuse the asset under the policy, and offer another.
@@ -32,7 +34,7 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, PayoutRequest | Payment | PayeeChange)
+    assert isinstance(data, (PayoutRequest, Payment, PayeeChange))
     to: Destination | None = None
     if isinstance(data, PayoutRequest):
         to = data.destination if data.method == "crypto" else None

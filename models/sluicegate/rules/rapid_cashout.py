@@ -3,6 +3,9 @@
 An inflow is drained once the payee's requests of the next 24 hours add up to nearly all of it. Standing orders
 (`auto_sweep`) are how some people bank, and are not counted.
 
+Evidence: how many payments were drained in the period, what came in and what was asked out, whether the destination is
+new.
+
 False positives: people who live from one pay to the next and move each to their own bank at once; platforms that hold
 pay in a wallet by default and do not mark their sweeps.
 

@@ -2,6 +2,8 @@
 
 Advances asked for and advances paid count alike; a payment that answers a request is not counted again.
 
+Evidence: advances in the short and in the long window, whether the worker is a new remote contractor.
+
 False positives: earned-wage access as a benefit (name its providers in the policy); hardship.
 
 Next step: ask the manager; look for other signs of a worker who is not who they say.
@@ -32,9 +34,11 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, Payment | PayoutRequest)
+    assert isinstance(data, (Payment, PayoutRequest))
     id = data.payee.payee_id
     record = view.known(id)
+    if not record.advances:
+        return
     counted = [held for held in record.advances if held.provider not in view.policy.ewa_providers]
     current = next((held for held in counted if held.ref == view.ref), None)
     if current is None:

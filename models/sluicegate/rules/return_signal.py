@@ -3,6 +3,8 @@
 R17 marked questionable, R90 and R16 are the receiving bank's own suspicion or order; R03 and R04 on an account that
 was just changed say that the new account is not what it seems.
 
+Evidence: the code of the return, whether the bank questions the payment, days since the account was changed.
+
 False positives: a typo in a new account number; an account that its owner closed.
 
 Next step: stop further payments to the account; ask the receiving bank.

@@ -3,6 +3,9 @@
 The sum of the run's regular pay is compared with what the workers of its pay group usually get. New hires are
 explained by the roster. Apart from that, employees of whom no hire is known are counted.
 
+Evidence: total and expected total of the run, the unexplained share, the workers nobody hired, the largest
+contributors.
+
 False positives: a raise for everybody, a merger of pay groups, a roster feed that lags behind.
 
 Next step: compare the head count with HR before release.

@@ -3,6 +3,8 @@
 The country of the account's bank and the payee's declared one weigh most; an address of the internet is weaker, as it
 may be a relay.
 
+Evidence: the code of the country or region, and in which fields it stands.
+
 False positives: a worker on a journey who logs in from there; a bank code that was assigned to the wrong country; a
 programme that was lifted (set `countries` and `regions`).
 
@@ -39,7 +41,7 @@ Places = tuple[tuple[str, str | None], ...]
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, Payment | PayoutRequest | PayeeChange)
+    assert isinstance(data, (Payment, PayoutRequest, PayeeChange))
     account = data.new_account if isinstance(data, PayeeChange) else data.account
     actor = None if isinstance(data, Payment) else data.actor
     profile = view.known(data.payee.payee_id).profile
@@ -67,18 +69,20 @@ def _judge(
     view: View, params: Params, id: str, places: Places, account: Account | None, ip: str | None
 ) -> Iterator[Finding]:
     """One finding for each code, as each is a case of its own."""
-    codes = _codes(params)
+    codes = _codes(params.countries, params.regions)
+    if codes.isdisjoint([code for _, code in places]):
+        return
     found: dict[str, list[str]] = {}
     for field, code in places:
-        if code in codes:
+        if code is not None and code in codes:
             found.setdefault(code, []).append(field)
     for code, fields in found.items():
         yield _finding(view, params, id, code, fields, account, ip)
 
 
 @lru_cache(maxsize=256)
-def _codes(params: Params) -> frozenset[str]:
-    return frozenset((*params.countries, *params.regions))
+def _codes(countries: tuple[str, ...], regions: tuple[str, ...]) -> frozenset[str | None]:
+    return frozenset((*countries, *regions))
 
 
 NAMES = {"account": "the account's bank", "payee": "the payee's declared place", "ip": "the address of the session"}

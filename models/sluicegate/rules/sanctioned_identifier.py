@@ -3,6 +3,8 @@
 The address decides, not the network or tag that came with it; addresses in the remittance text count where their
 checksum is right.
 
+Evidence: what matched (wallet, number, LEI or bank code), with which entry of which version of which list.
+
 False positives: practically none; a number that was reused, or a list entry in error.
 
 Next step: stop; follow the duties of the list's authority (block or reject, report in time).
@@ -43,9 +45,9 @@ def _screen(party: Party, listed: CompiledList) -> Iterator[Finding]:
     for wallet in party.wallets:
         for entry in listed.wallet_hits(wallet):
             found.setdefault(entry.entry_id, (entry, []))[1].append(("wallet", wallet))
-    for scheme, value in party.ids:
-        for entry in listed.id_hits(scheme, value):
-            found.setdefault(entry.entry_id, (entry, []))[1].append((scheme, value))
+    for one in party.ids:
+        for entry in listed.id_hits(*one):
+            found.setdefault(entry.entry_id, (entry, []))[1].append(one)
     for entry, matches in found.values():
         wallets = tuple(value for scheme, value in matches if scheme == "wallet")
         schemes = sorted({scheme for scheme, _ in matches})

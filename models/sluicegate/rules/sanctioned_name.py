@@ -3,6 +3,9 @@
 A name never blocks by itself: verdicts ask that every token of the name is explained by the entry, and country, birth
 date and identifiers corroborate or clear.
 
+Evidence: the name and the listed name, how their words were aligned, the verdict and what corroborates it, the entry
+and the version of the list.
+
 False positives: namesakes, above all short names of few syllables. A verified date of birth clears them; an allow
 entry silences one payee and entry until the entry changes.
 
@@ -10,7 +13,8 @@ Next step: follow the list's match steps: type, full name, then address, nationa
 for clearing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -48,32 +52,32 @@ def check(view: View, params: Params) -> Iterator[Result]:
         party = party_of(view)
         if not party.names:
             yield NotEvaluable("payee.name")
-        for listed in view.screen.lists:
-            yield from _screen(party, listed, params)
+        yield from _screen(party, view.screen.lists, params)
 
 
 def at_rescreen(view: PayeeView, params: Params) -> Iterable[Finding]:
-    return _screen(known_party(view), view.listed, params)
+    return _screen(known_party(view), (view.listed,), params)
 
 
-def _screen(party: Party, listed: CompiledList, params: Params) -> Iterator[Finding]:
-    best: dict[str, tuple[str, str, NameHit]] = {}
-    profile = party.profile
+def _screen(party: Party, lists: Sequence[CompiledList], params: Params) -> Iterator[Finding]:
+    profile, kind = party.profile, party.kind
     year = int(profile.dob[:4]) if profile.dob is not None and party.policy.screen_dob else None
-    for field, name in party.names:
-        query = NameQuery(name, party.kind, party.countries, year, bool(profile.dob_verified) and year is not None)
-        hits = listed.screen_name(
-            query,
-            thresholds=Thresholds(params.strong, params.possible),
-            engine_possible=params.engine_possible,
-            near_miss=max(0.0, params.engine_possible - NEAR_MISS) if params.engine_possible is not None else None,
-        )
-        for one in hits:
-            held = best.get(one.entry_id)
-            if held is None or one.score > held[2].score:
-                best[one.entry_id] = field, name, one
-    for field, name, one in best.values():
-        yield _finding(party, listed, field, name, one)
+    verified = bool(profile.dob_verified) and year is not None
+    queries = [(field, NameQuery(name, kind, party.countries, year, verified)) for field, name in party.names]
+    thresholds, possible = _thresholds(params.strong, params.possible), params.engine_possible
+    near = max(0.0, possible - NEAR_MISS) if possible is not None else None
+    for listed in lists:
+        best: dict[str, tuple[str, str, NameHit]] = {}
+        for field, query in queries:
+            for one in listed.screen_name(query, thresholds=thresholds, engine_possible=possible, near_miss=near):
+                held = best.get(one.entry_id)
+                if held is None or one.score > held[2].score:
+                    best[one.entry_id] = field, query.name, one
+        for field, name, one in best.values():
+            yield _finding(party, listed, field, name, one)
+
+
+_thresholds = lru_cache(maxsize=256)(Thresholds)
 
 
 def _finding(party: Party, listed: CompiledList, field: str, name: str, one: NameHit) -> Finding:

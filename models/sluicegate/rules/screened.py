@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -59,24 +60,25 @@ def party_of(view: View) -> Party:
 
 def _party_of(view: View) -> Party:
     data = view.event.data
-    assert isinstance(data, Payment | PayoutRequest | PayeeChange)
+    assert isinstance(data, (Payment, PayoutRequest, PayeeChange))
     id = data.payee.payee_id
     profile = view.known(id).profile
     account = data.new_account if isinstance(data, PayeeChange) else data.account
-    wallets = []
+    wallets: list[str] = []
     if isinstance(data, PayoutRequest) and data.destination is not None and data.destination.address:
         wallets.append(address_id(data.destination.address))
     if account is not None and account.wallet is not None and account.wallet.address:
         wallets.append(address_id(account.wallet.address))
     if isinstance(data, Payment) and data.purpose is not None and data.purpose.remittance:
         wallets += find_addresses(data.purpose.remittance)
+    accounts = (account,) if account is not None else ()
     return Party(
         id,
         profile,
-        _names(profile, [account.holder_name] if account is not None else []),
-        tuple(dict.fromkeys(wallets)),
-        _ids(profile, [account.bank_id] if account is not None else []),
-        _countries(profile, [account] if account is not None else []),
+        _names(profile, accounts),
+        tuple(dict.fromkeys(wallets)) if wallets else (),
+        _ids(profile, accounts),
+        _countries(profile, accounts),
         view.policy,
         payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
         requests=((id, view.ref),) if isinstance(data, PayoutRequest) else (),
@@ -92,9 +94,9 @@ def known_party(view: PayeeView) -> Party:
     return Party(
         view.payee,
         record.profile,
-        _names(record.profile, [use.holder_name for use in record.accounts]),
+        _names(record.profile, record.accounts),
         tuple(dict.fromkeys(wallets)),
-        _ids(record.profile, [use.bank_id for use in record.accounts]),
+        _ids(record.profile, record.accounts),
         _countries(record.profile, record.accounts),
         view.policy,
         time=view.time,
@@ -103,25 +105,30 @@ def known_party(view: PayeeView) -> Party:
     )
 
 
-def _names(profile: Profile, holders: list[str | None]) -> tuple[tuple[str, str], ...]:
-    pairs = [("name", profile.name), ("legal_name", profile.legal_name), *(("holder_name", h) for h in holders)]
-    first: dict[str, str] = {}
-    for field, name in pairs:
-        if name:
-            first.setdefault(name, field)
-    return tuple((field, name) for name, field in first.items())
+Accounts = Sequence[Account] | Sequence[AccountUse]
 
 
-def _ids(profile: Profile, banks: list[str | None]) -> tuple[tuple[str, str], ...]:
+def _names(profile: Profile, accounts: Accounts) -> tuple[tuple[str, str], ...]:
+    """Each name once, with the first field that has it."""
+    first = {profile.name: "name"} if profile.name else {}
+    if profile.legal_name:
+        first.setdefault(profile.legal_name, "legal_name")
+    for account in accounts:
+        if account.holder_name:
+            first.setdefault(account.holder_name, "holder_name")
+    return tuple([(field, name) for name, field in first.items()])
+
+
+def _ids(profile: Profile, accounts: Accounts) -> tuple[tuple[str, str], ...]:
     out = list(profile.ids)
     if profile.lei:
         out.append(("lei", profile.lei))
-    out += [("bic", bank) for bank in banks if bank]
-    return tuple(dict.fromkeys(out))
+    out += [("bic", account.bank_id) for account in accounts if account.bank_id]
+    return tuple(dict.fromkeys(out)) if len(out) > 1 else tuple(out)
 
 
-def _countries(profile: Profile, accounts: list[Account] | list[AccountUse]) -> frozenset[str]:
-    return frozenset(c for c in (profile.country, *(a.country for a in accounts)) if c)
+def _countries(profile: Profile, accounts: Accounts) -> frozenset[str]:
+    return frozenset([country for country in (profile.country, *[a.country for a in accounts]) if country])
 
 
 def hit(

@@ -2,6 +2,8 @@
 
 One person controls both ends: whom to pay and that it is paid.
 
+Evidence: what the approver did to the payee (creation or last change of account), and how many days before.
+
 False positives: tenants with fewer than three users cannot separate these duties (switch the rule off by policy).
 
 Next step: have the payment approved a second time by someone else.
@@ -27,7 +29,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     data, row = view.event.data, view.facts.row
     assert isinstance(data, Payment)
     assert row is not None
-    if row.payroll or data.approval is None or not data.approval.approved_by:
+    if data.approval is None or not data.approval.approved_by:
         return
     id = data.payee.payee_id
     for user, (time, deed) in sorted(_doers(view, view.known(id)).items()):
@@ -69,7 +71,9 @@ RULE = Rule(
     on={Payment: check},
     reads=(PayeeRecord,),
     sources=("Nacha False Pretenses",),
+    clauses=("authority",),
     fires=("creator-approves", "changer-approves", "creator-approves-at-the-end-of-30-days"),
     silent=("another-user-approves", "creator-approves-after-30-days", "importer-approves"),
     about_amount=True,
+    pays="vendor",
 )

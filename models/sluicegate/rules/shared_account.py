@@ -2,6 +2,9 @@
 
 Active from the first event. Couples who declare one residence or a joint account are only noted.
 
+Evidence: the payees of the account and how many of them are contractors or work remotely, whether they are of one
+household.
+
 False positives: court-ordered payments, employers of record, staffing firms, factoring banks (put them on the trusted
 account list); couples (household check).
 
@@ -30,7 +33,7 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     data = view.event.data
-    assert isinstance(data, Payment | PayeeChange)
+    assert isinstance(data, (Payment, PayeeChange))
     account = data.account if isinstance(data, Payment) else data.new_account
     use = view.facts.use
     if account is None or use is None or account.fp in view.policy.trusted:
@@ -87,6 +90,7 @@ RULE = Rule(
     on={Payment: check, PayeeChange: check},
     reads=(AccountLinks, PayeeRecord, BlockRecord, SubjectRecord),
     sources=("US v. Chapman (D.D.C. 2024)",),
+    clauses=("ownership",),
     fires=("three-contractors-one-account", "two-payees-one-account", "second-payee-in-the-last-moment-of-400-days"),
     silent=("court-ordered-account", "second-payee-after-400-days", "couple-of-one-residence"),
 )

@@ -3,6 +3,8 @@
 Round amounts, invoice numbers without gaps over months, no orders, services only, a post box, amounts just under a
 limit, and a creator who approves.
 
+Evidence: the signs that were found, by name, and over how many payments.
+
 False positives: small consultancies that bill round fees to few clients; landlords.
 
 Next step: ask for deliverables; check the registry entry and the address.
@@ -40,8 +42,6 @@ def check(view: View, params: Params) -> Iterator[Result]:
     data, row = view.event.data, view.facts.row
     assert isinstance(data, Payment)
     assert row is not None
-    if row.payroll:
-        return
     id = data.payee.payee_id
     record, since = view.known(id), view.time - params.window_days * DAY
     limits = limits_of(view, data) if row.base is not None else []
@@ -162,4 +162,5 @@ RULE = Rule(
     fires=("three-signs", "five-signs", "consecutive-numbers-over-60-days"),
     silent=("two-signs", "three-signs-in-four-payments", "consecutive-numbers-over-less-than-60-days"),
     about_amount=True,
+    pays="vendor",
 )

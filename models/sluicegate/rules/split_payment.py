@@ -2,6 +2,9 @@
 
 Looked at are payments of one week to one vendor that belong together by requester, order, invoice stem or date.
 
+Evidence: number and sum of the payments, the smallest and the largest, the limit and from where on an amount counts,
+whether all are near it.
+
 False positives: vendors who are paid several times a week anyway (silent once their last eight weeks show it);
 instalments of one invoice.
 
@@ -51,7 +54,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     data, row = view.event.data, view.facts.row
     assert isinstance(data, Payment)
     assert row is not None
-    limits = [] if row.payroll else limits_of(view, data)
+    limits = limits_of(view, data)
     if limits and row.base is None:
         yield NotEvaluable("amount_base")
         return
@@ -152,4 +155,5 @@ RULE = Rule(
         "vendor-paid-twice-a-week",
     ),
     about_amount=True,
+    pays="vendor",
 )

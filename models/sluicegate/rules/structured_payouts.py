@@ -4,6 +4,9 @@ Requests of one day, by one payee or to one wallet, that lie just under 1,000, 3
 much. The European Union has had no such minimum since 30 December 2024; the thresholds are those of other countries,
 and habit.
 
+Evidence: number and sum of the requests, the smallest and the largest, the threshold they stay under, whether it is one
+payee or one wallet of several.
+
 False positives: platform workers who cash out several times a day (silent once their last thirty days show it); several
 payees of one custodial wallet on pay day.
 

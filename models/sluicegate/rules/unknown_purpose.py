@@ -2,6 +2,8 @@
 
 The purpose is looked up among purposes, the category among category purposes; codes are written in capital letters.
 
+Evidence: the codes as sent, and the edition of the code sets in which they were looked for.
+
 False positives: a code that ISO published after the shipped edition of the sets.
 
 Next step: fix the producer.

@@ -5,6 +5,9 @@ calibrated online to a p-value on the tenant's own stream, the p-values are comb
 again; the score is -ln p. The most unusual payments are reported, as many as the budget allows; very small p-values
 always are. Models score before they learn, and do not learn from payments that are held back.
 
+Evidence: the signals that carry the score, in words with the numbers behind them (what was paid, what is usual, over
+how many payments), the p-value, the payments of the stream so far.
+
 False positives: new services, price changes, one-off projects: an allow entry for the payee, or a verdict.
 
 Next step: compare with the contract or order; ask the owner of the cost centre.
@@ -15,9 +18,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from sluicegate.detection.advice import told
 from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.anomaly import (
     MODEL,
+    MOST_DEVIATIONS,
+    MOST_SURPRISE,
     Assessment,
     assess,
     is_reported,
@@ -26,16 +32,24 @@ from sluicegate.detection.anomaly import (
     score_without,
     stream_of,
 )
+from sluicegate.detection.feedback_records import FeedbackRecord
 from sluicegate.detection.records import AccountLinks, PayeeRecord, StreamModel
 from sluicegate.detection.view import View
 from sluicegate.rules.base import LOW, MEDIUM, Count, Finding, NotEvaluable, Result, Rule, RuleParams, Share
 from sluicegate.signals.amount import AmountHistory
 from sluicegate.signals.registry import VERSION
+from sluicegate.signals.words import money, one_in
 from sluicegate.wire.events import Payment
 
 SAID = 0.1
 """Share of the score from which a signal is told of."""
 NOTICE = 10
+MEASURES = {
+    "score": ("The combined score", MOST_SURPRISE),
+    "amount": ("How far amounts lie above the usual, in usual deviations,", MOST_DEVIATIONS),
+    "alert rate": ("The share reported", 1.0),
+}
+"""What drift detectors watch, in words, and the unit of their means."""
 QUARTERS = 4
 
 
@@ -63,22 +77,26 @@ def check(view: View, params: Params) -> Iterator[Result]:
     title, said, observed, expected = _explain(found)
     main = next(iter(found.parts), AmountHistory.NAME)
     without = score_without(view, found, main)
+    by_verdicts, weighed, taught = told(found.advice, found.plain, found.score)
     yield Finding(
         score=MEDIUM if found.p < params.medium_p else LOW,
         subject=("payee", id),
         title=title,
-        text=f"{row.value} {row.currency}: {said}. p = {found.p:.2g} on {found.count:,} payments of the stream.",
+        text=f"{money(row.value, row.currency)}: {said}. About {one_in(found.p)} is as unusual "
+        f"(p = {found.p:.2g}, {found.count:,} payments of the stream seen).{by_verdicts}",
         observed=observed
         | {
             "p": float(f"{found.p:.6g}"),
             "score": round(found.score, 3),
             "shares": {name: round(share, 4) for name, share in found.parts.items()},
             "stream_payments": found.count,
-        },
+        }
+        | weighed,
         expected=expected | {"score_at_most": round(over_budget_threshold(found, params), 3)},
-        counterfactual=f"Without that ({main}) the score would have been {without:.1f} instead of {found.score:.1f}.",
+        counterfactual=f"Without the signal {main} the score -ln p would have been {without:.1f} instead of "
+        f"{found.score:.1f}; reported is what exceeds {over_budget_threshold(found, params):.1f}.",
         payments=((id, row.id),),
-        models={MODEL: VERSION},
+        models={MODEL: VERSION} | taught,
         display=view.known(id).profile.name,
         joins_payee_alert=True,
     )
@@ -108,8 +126,10 @@ def _notices(view: View, stream: str, found: Assessment, params: Params) -> Iter
         )
     model = model_of(view, stream)
     for measure, (before, after, since) in model.news.items() if model is not None else ():
+        what, unit = MEASURES[measure]
         text = (
-            f"The mean {measure} of {stream} payments changed from {before:.4g} to {after:.4g}, {since:,} payments ago."
+            f"{what} of {stream} payments changed on average from {before * unit:.3g} to {after * unit:.3g}, "
+            f"{since:,} payments ago."
         )
         cause = f"{stream}\n{measure}\n{found.count}"
         yield _notice(
@@ -149,9 +169,9 @@ RULE = Rule(
     family="anomaly",
     params=Params,
     on={Payment: check},
-    reads=(StreamModel, PayeeRecord, AlertRecord, AccountLinks),
+    reads=(StreamModel, PayeeRecord, AlertRecord, AccountLinks, FeedbackRecord),
     sources=("Wolfsberg Group statements on effective monitoring, 2024 and 2025",),
-    fires=("amount-twenty-times-the-usual",),
-    silent=("steady-amounts", "one-payment-short-of-the-warm-up"),
+    fires=("amount-twenty-times-the-usual", "amount-a-twentieth-above-all-others"),
+    silent=("steady-amounts", "one-payment-short-of-the-warm-up", "amount-a-hundredth-above-all-others"),
     about_amount=True,
 )

@@ -3,6 +3,8 @@
 Requests through an approved provider that vouches for the payee count as one destination a provider, however many
 addresses and networks it gives out.
 
+Evidence: distinct destinations and networks in the window, and over how many requests.
+
 False positives: a lost or replaced wallet; a provider that changes its deposit addresses and is not in the policy.
 
 Next step: ask for one enrolled wallet.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sluicegate.screening.hits import Kind, ListedName, Match
 from sluicegate.screening.pool import Compiled, Pool
@@ -71,7 +71,9 @@ class Holding:
     def with_id(self, key: tuple[str, str]) -> tuple[ListEntry, ...]:
         return self._chosen(self._pool.ids.get(key, ()))
 
-    def _chosen(self, entries: Iterable[ListEntry]) -> tuple[ListEntry, ...]:
+    def _chosen(self, entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
+        if not entries:
+            return ()
         return tuple(sorted((entry for entry in entries if self._has(entry)), key=lambda entry: entry.entry_id))
 
     def _has(self, entry: ListEntry) -> bool:

@@ -1,6 +1,7 @@
 """Paid to an account that the payee never was paid to."""
 
 from sluicegate.signals.base import Explanation, Signal, X
+from sluicegate.signals.words import number
 
 
 class AccountChange(Signal):
@@ -16,6 +17,7 @@ class AccountChange(Signal):
     NAME = "account-change"
     TITLE = "A payment to an account never used before"
     VERSION = "1"
+    LEARNS = False
     WEIGHT = 0.1
 
     def score_one(self, x: X) -> float:
@@ -25,4 +27,5 @@ class AccountChange(Signal):
         """Nothing: the payee's accounts are known elsewhere."""
 
     def explain(self, x: X) -> Explanation:
-        return "the first payment to this account", {"account_new": True}, {}
+        others = f", after {number(x['payments'], 'payment')} to others" if x["payments"] else ""
+        return f"the first payment to this account{others}", {"account_new": True}, {}

@@ -5,6 +5,7 @@ from struct import Struct
 
 from sluicegate.signals.base import PAYROLL, Explanation, Signal, X
 from sluicegate.signals.moments import add, clipped
+from sluicegate.signals.words import money, number, times
 
 BORROWED = 4
 """Pseudo-observations lent by the peers: a payee of few payments is judged mostly by what is usual for all."""
@@ -63,12 +64,12 @@ class AmountHistory(Signal):
             peers = groups.get(x["currency_group"])
         return peers
 
-    def _usual(self, x: X) -> tuple[float, float, int] | None:
+    def _usual(self, x: X, history: tuple[int, float, float]) -> tuple[float, float, int] | None:
         """Mean and deviation of the log amount to expect, and the number of own payments; None before any."""
         peers = self._peers(x)
-        n, mean, m2 = self.history()
         if peers is None:
             return None
+        n, mean, m2 = history
         peers_n, peers_mean, peers_m2 = peers
         weight = n + BORROWED
         spread = BORROWED * peers_m2 / peers_n + n * BORROWED / weight * (mean - peers_mean) ** 2
@@ -80,7 +81,7 @@ class AmountHistory(Signal):
         return run[0] * run[1] / (run[0] + STEADY) if run is not None else 0.0
 
     def score_one(self, x: X) -> float:
-        usual = self._usual(x)
+        usual = self._usual(x, self.history())
         if usual is None or x["regular"] <= 0:
             return 0.0
         return max(0.0, (math.log(x["regular"]) - self._shift(x) - usual[0]) / usual[1])
@@ -89,16 +90,17 @@ class AmountHistory(Signal):
         if x["regular"] <= 0:
             return
         value = seen = math.log(x["regular"])
-        n, mean, m2 = self.history()
-        usual = self._usual(x)
+        n, mean, m2 = history = self.history()
+        usual = self._usual(x, history)
         if usual is not None:
             value = clipped(seen - self._shift(x), usual[0], CLIP.get(x["stream"], CLIP_ELSE) * usual[1])
         if x["run"] is not None and n >= SHIFT_HISTORY:
             self._learn_shift(x["run"], clipped(seen - mean, 0.0, SHIFT_CLIP))
         self.own = _OWN.pack(*add(n, mean, m2, value, MOST_OWN_COUNT))
-        for key in {x["group"], x["currency_group"]}:
+        group, all_of_currency = x["group"], x["currency_group"]
+        for key in (group, all_of_currency) if group != all_of_currency else (group,):
             count, center, spread = self.common.get(key, (0, 0.0, 0.0))
-            if not count and len(self.common) >= MOST_GROUPS and key != x["currency_group"]:
+            if not count and len(self.common) >= MOST_GROUPS and key != all_of_currency:
                 continue
             reach = CLIP_PEERS * math.sqrt(spread / count) + LEAST_DEVIATION if count >= PEERS_NEEDED else math.inf
             self.common[key] = [*add(count, center, spread, clipped(seen, center, reach), MOST_COUNT)]
@@ -113,32 +115,29 @@ class AmountHistory(Signal):
         held[0] += 1
         held[1] += (shift - held[1]) / held[0]
 
+    def _of_peers(self, x: X) -> str:
+        peers = self._peers(x)
+        over = f"over {_payments(int(peers[0]), MOST_COUNT)} " if peers is not None else ""
+        return f"{over}to payees like this one, which was never paid before"
+
     def explain(self, x: X) -> Explanation:
-        usual = self._usual(x)
+        usual = self._usual(x, self.history())
         shift = self._shift(x)
         center, n = (math.exp(usual[0] + shift), usual[2]) if usual is not None else (0.0, 0)
         ratio = x["regular"] / center if center else 0.0
-        over = f"over {_number(n)}" if n else "for payees like this one, never paid before"
+        over = f"over {_payments(n, MOST_OWN_COUNT)}" if n else self._of_peers(x)
         what = " without overtime" if x["regular"] != x["amount"] else ""
         common = f", {math.expm1(shift):+.0%} in this run for all" if abs(shift) >= 0.02 else ""
         return (
-            f"{_times(ratio)} the usual {center:,.2f} {x['currency']}{what} {over}{common}",
+            f"{times(ratio)} the usual {money(center, x['currency'])}{what} {over}{common}",
             {"amount": x["value"], "ratio": round(ratio, 4), "deviations": round(self.score_one(x), 3)},
             {"amount": round(center, 2), "payments": n},
         )
 
 
-def _number(n: int) -> str:
+def _payments(n: int, most: int) -> str:
     """
-    >>> _number(1), _number(14), _number(1000)
-    ('1 payment', '14 payments', 'more than 1,000 payments')
+    >>> _payments(14, 1000), _payments(1000, 1000)
+    ('14 payments', 'more than 1,000 payments')
     """
-    return "1 payment" if n == 1 else f"{'more than ' * (n >= MOST_OWN_COUNT)}{n:,} payments"
-
-
-def _times(ratio: float) -> str:
-    """
-    >>> _times(9.43), _times(1.274)
-    ('9.4 times', '1.27 times')
-    """
-    return f"{ratio:,.1f} times" if ratio >= 2 else f"{ratio:.2f} times"
+    return f"{'more than ' * (n >= most)}{number(n, 'payment')}"

@@ -30,6 +30,8 @@ class Signal(AnomalyDetector):
     WEIGHT: ClassVar[float] = 1.0
     """Its p-value is divided by this weight before it is combined: below 1 where what is rare is seldom wrong."""
     MOST_OWN: ClassVar[int] = 0
+    LEARNS: ClassVar[bool] = True
+    """False where `learn_one` does nothing, for all it needs stands in the payment."""
 
     def __init__(self, own: bytes | None = None, common: dict[Any, Any] | None = None) -> None:
         self.own = own or b""

@@ -16,6 +16,7 @@ class Burst(Signal):
     NAME = "burst"
     TITLE = "Many payments to one payee in a day"
     VERSION = "1"
+    LEARNS = False
     STREAMS = (VENDOR,)
 
     def score_one(self, x: X) -> float:

@@ -35,7 +35,7 @@ def p_value(bins: Bins, score: float) -> float:
     if score <= 0 or not bins or bins[0] < LEAST_COUNT:
         return 1.0
     total = bins[0]
-    above = sum(bins[_bin(score) :])
+    above = sum(bins[min(2 + int(STEPS * math.log1p(score)), MOST_BINS) :])
     most = max(TAIL_SHARE * total, LEAST_TAIL)
     if above < most:
         start, excess = _tail(bins, most)
@@ -61,25 +61,27 @@ def _tail(bins: Bins, most: float) -> tuple[float, float]:
     return 0.0, LEAST_EXCESS
 
 
-def nearer(bins: Bins, score: float, far: float) -> float:
+def nearer(bins: Bins, score: float, far: float, pull: float = math.inf) -> float:
     """The score to count for a suspect payment: at most `far` mean excesses into the tail.
 
     It must neither hide the next one nor go unnoticed: were such payments left out, a stream that changes for good
-    would be reported for ever.
+    would be reported for ever. `pull` bounds what it adds to the mean excess, as a share of that.
+
+    >>> bins = []
+    >>> for score in (0.0, 1.0, 2.0, 3.0, 4.0) * 20: learn(bins, score)
+    >>> round(nearer(bins, 99.0, 8.0), 3), round(nearer(bins, 99.0, 8.0, 0.1), 3)
+    (4.692, 3.922)
     """
     if not bins or bins[0] < LEAST_COUNT:
         return score
-    start, excess = _tail(bins, max(TAIL_SHARE * bins[0], LEAST_TAIL))
-    return min(score, start + far * excess)
-
-
-def _bin(score: float) -> int:
-    return min(2 + int(STEPS * math.log1p(score)), MOST_BINS) if score > 0 else 1
+    most = max(TAIL_SHARE * bins[0], LEAST_TAIL)
+    start, excess = _tail(bins, most)
+    return min(score, start + min(far, pull * most) * excess)
 
 
 def learn(bins: Bins, score: float) -> None:
     """Count a score."""
-    at = _bin(score) if score > 0 else 1
+    at = min(2 + int(STEPS * math.log1p(score)), MOST_BINS) if score > 0 else 1
     if at >= len(bins):
         bins.extend([0.0] * (at + 1 - len(bins)))
     bins[at] += 1

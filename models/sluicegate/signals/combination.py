@@ -14,7 +14,8 @@ def combine(surprises: Mapping[str, float]) -> tuple[float, dict[str, float]]:
     >>> combine({"amount": 8.0, "limit": 4.0, "burst": 0.0})
     (10.0, {'amount': 0.8, 'limit': 0.2})
     """
-    parts = sorted(((value, name) for name, value in surprises.items() if value > 0), reverse=True)
+    parts = [(value, name) for name, value in surprises.items() if value > 0]
+    parts.sort(reverse=True)
     weight, total, out = 1.0, 0.0, {}
     for value, name in parts:
         out[name] = weight * value

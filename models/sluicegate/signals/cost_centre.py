@@ -1,17 +1,19 @@
-"""A department or category that never bore a payment to this payee."""
+"""A department or category to which no payment to this payee was booked before."""
 
 import math
 from functools import lru_cache
-from struct import Struct, pack, unpack_from
+from struct import Struct
 from zlib import crc32
 
 from sluicegate.signals.base import VENDOR, Explanation, Signal, X
+from sluicegate.signals.words import number
 
 KNOWN = 12
 """Departments, and categories, that are remembered of a payee: those used last."""
 FIELDS = ("department", "category")
 
 _HEAD = Struct("<HBBB")
+_CODES = tuple(Struct(f"<{count}H") for count in range(2 * KNOWN + 1))
 _MOST_COUNT = 60_000
 
 
@@ -40,16 +42,17 @@ class CostCentre(Signal):
         if not self.own:
             return 0, [0, 0], [[], []]
         n, departments, categories, held = _HEAD.unpack_from(self.own)
-        codes = [*unpack_from(f"<{(len(self.own) - _HEAD.size) // 2}H", self.own, _HEAD.size)]
+        codes = [*_CODES[(len(self.own) - _HEAD.size) // 2].unpack_from(self.own, _HEAD.size)]
         return n, [departments, categories], [codes[:held], codes[held:]]
 
     def score_one(self, x: X) -> float:
         n, different, known = self._known()
-        return 0.0 + sum(
-            -math.log((max(d, 1) - 0.5) / (n + 2))
-            for field, d, codes in zip(FIELDS, different, known, strict=True)
-            if n and x[field] and _code(x[field]) not in codes
-        )
+        score = 0.0
+        if n:
+            for field, d, codes in zip(FIELDS, different, known, strict=True):
+                if x[field] and _code(x[field]) not in codes:
+                    score -= math.log((max(d, 1) - 0.5) / (n + 2))
+        return score
 
     def learn_one(self, x: X) -> None:
         n, different, known = self._known()
@@ -64,15 +67,16 @@ class CostCentre(Signal):
                 del codes[:-KNOWN]
         codes = [*known[0], *known[1]]
         head = _HEAD.pack(min(n + 1, _MOST_COUNT), *different, len(known[0]))
-        self.own = head + pack(f"<{len(codes)}H", *codes)
+        self.own = head + _CODES[len(codes)].pack(*codes)
 
     def explain(self, x: X) -> Explanation:
         n, different, known = self._known()
         new = {f: x[f] for f, codes in zip(FIELDS, known, strict=True) if x[f] and _code(x[f]) not in codes}
         said = " and ".join(f"{field} {value.strip()}" for field, value in new.items())
-        counts = " and ".join(f"{different[FIELDS.index(f)]} {_PLURAL[f]}" for f in new)
+        counts = " and ".join(number(different[FIELDS.index(f)], f, _PLURAL[f]) for f in new)
+        before = f"its {n:,} earlier payments were" if n != 1 else "its only earlier payment was"
         return (
-            f"{said} never bore a payment to this payee ({counts} over {n:,} payments)",
+            f"the first payment to this payee booked to {said}, {before} booked to {counts}",
             new,
             {f"different_{_PLURAL[field]}": different[FIELDS.index(field)] for field in new} | {"payments": n},
         )

@@ -5,6 +5,7 @@ from struct import Struct
 
 from sluicegate.signals.base import PAYROLL, VENDOR, Explanation, Signal, X
 from sluicegate.signals.moments import add
+from sluicegate.signals.words import number
 
 BORROWED = 2
 LEAST_DAYS = {VENDOR: 90.0, PAYROLL: 1.0}
@@ -37,8 +38,12 @@ class Dormancy(Signal):
     MOST_OWN = _OWN.size
     WEIGHT = 0.3
 
+    def _gaps(self) -> tuple[int, float, float]:
+        """Count, mean and sum of squared deviations of the payee's log gaps."""
+        return _OWN.unpack(self.own) if self.own else (0, 0.0, 0.0)
+
     def _usual(self) -> tuple[float, float]:
-        n, mean, m2 = _OWN.unpack(self.own) if self.own else (0, 0.0, 0.0)
+        n, mean, m2 = self._gaps()
         weight = n + BORROWED
         return (n * mean + BORROWED * FIRST_MEAN) / weight, max(
             (m2 + BORROWED * FIRST_VARIANCE) / weight, LEAST_VARIANCE
@@ -53,13 +58,15 @@ class Dormancy(Signal):
 
     def learn_one(self, x: X) -> None:
         if x["gap"] >= 1:
-            n, mean, m2 = _OWN.unpack(self.own) if self.own else (0, 0.0, 0.0)
+            n, mean, m2 = self._gaps()
             self.own = _OWN.pack(*add(n, mean, m2, math.log(x["gap"]), MOST_COUNT))
 
     def explain(self, x: X) -> Explanation:
-        usual = math.exp(self._usual()[0])
+        usual, gaps = math.exp(self._usual()[0]), self._gaps()[0]
+        days = number(max(round(usual), 1), "day")
+        known = f"for this payee, by {number(gaps, 'earlier gap')}" if gaps else "of any payee"
         return (
-            f"the first payment for {x['gap']:,.0f} days, usual are {usual:,.0f}",
+            f"the first payment in {number(round(x['gap']), 'day')}, where {days} would be usual {known}",
             {"days_since_last": round(x["gap"], 1)},
-            {"days_since_last": round(usual, 1)},
+            {"days_since_last": round(usual, 1), "gaps": gaps},
         )

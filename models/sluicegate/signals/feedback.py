@@ -1,7 +1,7 @@
 """What verdicts teach: a model on the signals, which ranks anew once it has shown on own verdicts that it helps.
 
 Verdicts come days after the payment, and only for payments that were reported. So the model never replaces the score:
-it adds evidence to it, within bounds, and stays in shadow until its ranking of this tenant's own verdicts is better
+it takes something from it, within bounds, and stays in shadow until its ranking of this tenant's own verdicts is better
 than the plain score's by more than chance.
 """
 
@@ -10,28 +10,26 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 from river.base import Classifier
-from river.linear_model import LogisticRegression
-from river.optim import SGD
-from river.optim.schedulers import InverseScaling
-from river.preprocessing import StandardScaler
 from river.utils.vectordict import VectorDict
 
 VERSION = "1"
 """Changes when equal state and signals may score differently, or state is laid out differently."""
 SCORE = "score"
-"""The feature that holds the combined score, -ln p: what the verdicts' evidence is added to."""
+"""The entry that holds the combined score, in nats: what the verdicts' evidence is added to. It is no feature: what is
+judged has a high one already, and a model that weighed it would know nothing of those below."""
 RATE, FADING = 1.0, 0.5
 """Learning rate of the first verdict; of the n-th, RATE / n ** FADING: quick at first, steady in the end."""
 LIMIT = 20.0
 """Usual deviations beyond which a signal counts no more."""
 LARGEST = 1e6
-REACH = 3.0
-"""Most that verdicts add to or take from a score, in units of -ln p: a factor of 20 in p."""
+REACH = 2.0
+"""Most that verdicts take from a score, in nats: a factor of about 7 in how often that is met. They never add to one:
+they are on reported payments only, and can say which of these were not worth it, not which others would have been."""
 MAX_FEATURES = 64
 KEPT = 128
 """Verdicts of each kind that the gate looks at: the latest."""
@@ -42,6 +40,8 @@ EVERY = 5
 SURE = 2.5
 """Standard errors that the lead must exceed for the gate to open; fewer would open by chance, as it is asked often."""
 
+Scale = tuple[int, float, float]
+"""Of a feature: verdicts, mean and variance."""
 Pair = tuple[float, float]
 """A verdict's score without and with feedback, as they were before it was learned."""
 
@@ -53,12 +53,19 @@ class FeedbackState(msgspec.Struct, array_like=True):
     verdicts: int = 0
     weights: dict[str, float] = {}
     intercept: float = 0.0
-    scale: dict[str, tuple[int, float, float]] = {}
-    """Per feature: verdicts, mean and variance."""
+    scale: dict[str, Scale] = {}
     confirmed: list[Pair] = []
     cleared: list[Pair] = []
     confirmed_count: int = 0
     in_use: bool = False
+
+    def shares(self, x: Mapping[str, float]) -> dict[str, float]:
+        """Each feature's evidence in log odds, before it is bounded."""
+        return _shares(self.weights, self.scale, x)
+
+    def advised(self, x: Mapping[str, float]) -> float:
+        """The score with the verdicts' evidence, in use or not. Cost: O(features), without River."""
+        return _advised(x[SCORE], self.shares(x))
 
 
 class Standing(NamedTuple):
@@ -84,20 +91,35 @@ class Standing(NamedTuple):
         )
 
 
+def load() -> None:
+    """Import what `Feedback` is made of. It takes a second: for a worker's start, not for its first verdict."""
+    _untaught()
+
+
+def _untaught() -> tuple[Any, Any]:
+    """River's model and scaler. Imported where they are needed: commands that only know rules do without."""
+    from river.linear_model import LogisticRegression
+    from river.optim import SGD
+    from river.optim.schedulers import InverseScaling
+    from river.preprocessing import StandardScaler
+
+    return LogisticRegression(optimizer=SGD(InverseScaling(RATE, FADING))), StandardScaler()
+
+
 class Feedback(Classifier):
     """River's logistic regression on standardised signals, learned from verdicts; x must hold the feature `score`.
 
-    Score: probability that the verdict will be "confirmed", 0 to 1. Rank: -ln p + w.z, where z are the signals in usual
-    deviations from the average verdict and w the model's weights: what sets the log odds apart from those of the
-    average verdict, at most 3 either way; while in shadow, -ln p alone. Gate: the areas under the ROC curve of both, on
-    the last 128 verdicts of each kind, scored before they were learned; it opens when the lead is above 2.5 of its
-    standard errors (DeLong, DeLong and Clarke-Pearson 1988) and closes when there is none. Cost: O(features) a score;
-    each fifth verdict also sorts the 256 kept.
+    Score: probability that the verdict will be "confirmed", 0 to 1. Rank: score + w.z, at most the score and at least 2
+    less, where z are the signals in usual deviations from the average verdict and w the model's weights: what takes the
+    log odds below those of the average verdict; while in shadow, the score alone. Gate: the areas under the ROC curve
+    of both, on the last 128 verdicts of each kind, scored before they were learned; it opens when the lead is above 2.5
+    of its standard errors (DeLong, DeLong and Clarke-Pearson 1988) and closes when there is none. Cost: O(features) a
+    score; each fifth verdict also sorts the 256 kept.
 
     >>> model = Feedback()
     >>> for n in range(40): model.learn_one({"score": 5.0, "repeat": float(n % 2), "burst": n % 3 / 2}, n % 2 == 0)
     >>> print(model.standing())
-    in use: ranks 99.4% of pairs of verdicts right, 50.0% without it (40 verdicts, 20 confirmed)
+    in use: ranks 97.1% of pairs of verdicts right, 50.0% without it (40 verdicts, 20 confirmed)
     >>> [round(model.score_one({"score": 5.0, "repeat": repeat, "burst": 0.5}), 3) for repeat in (0.0, 1.0)]
     [0.905, 0.096]
     """
@@ -106,23 +128,21 @@ class Feedback(Classifier):
         self.state = state
         known = state if state is not None and state.version == VERSION else FeedbackState()
         self._state = replace(known, confirmed=list(known.confirmed), cleared=list(known.cleared))
-        self._model = LogisticRegression(optimizer=SGD(InverseScaling(RATE, FADING)))
+        self._model, self._scaler = _untaught()
         self._model.optimizer.n_iterations = self._state.verdicts
         self._model.intercept = self._state.intercept
-        # a model without verdicts ranks as the plain score does
-        self._model._weights = VectorDict(dict(self._state.weights) or {SCORE: 1.0})
-        self._scaler = StandardScaler()
+        self._model._weights = VectorDict(dict(self._state.weights))
         for name, (count, mean, variance) in self._state.scale.items():
             self._scaler.counts[name], self._scaler.means[name], self._scaler.vars[name] = count, mean, variance
 
     def snapshot(self) -> FeedbackState:
         """State to store; a `Feedback` of it scores and learns the same to the last bit."""
-        state, scaler = self._state, self._scaler
+        state = self._state
         return replace(
             state,
             weights=dict(self._model.weights),
             intercept=float(self._model.intercept),
-            scale={name: (scaler.counts[name], scaler.means[name], scaler.vars[name]) for name in scaler.means},
+            scale=self._scale(),
             confirmed=list(state.confirmed),
             cleared=list(state.cleared),
         )
@@ -141,8 +161,7 @@ class Feedback(Classifier):
 
     def advised(self, x: Mapping[str, float]) -> float:
         """The score with the verdicts' evidence, in use or not."""
-        evidence = float(self._model._weights.dot(self._scaled(x)))
-        return max(x[SCORE] + min(max(evidence, -REACH), REACH), 0.0)
+        return _advised(x[SCORE], _shares(self._model.weights, self._scale(), x))
 
     def learn_one(self, x: Mapping[str, float], y: bool, advised: float | None = None) -> None:
         """Take a verdict: True for confirmed, False for a false positive.
@@ -180,6 +199,8 @@ class Feedback(Classifier):
         room = MAX_FEATURES - len(self._scaler.means)
         known = {}
         for name in sorted(x):
+            if name == SCORE:
+                continue
             if name not in self._scaler.means:
                 if room <= 0:
                     continue
@@ -187,15 +208,30 @@ class Feedback(Classifier):
             known[name] = _finite(x[name])
         return known
 
+    def _scale(self) -> dict[str, Scale]:
+        scaler = self._scaler
+        return {name: (scaler.counts[name], scaler.means[name], scaler.vars[name]) for name in scaler.means}
+
     def _scaled(self, x: Mapping[str, float]) -> dict[str, float]:
-        """Usual deviations from the mean of the verdicts; sorted, because a sum of floats depends on its order."""
-        scaled = {}
-        for name in sorted(x):
-            variance = self._scaler.vars.get(name, 0.0)
-            if variance > 0:
-                z = (_finite(x[name]) - self._scaler.means[name]) / math.sqrt(variance)
-                scaled[name] = min(max(z, -LIMIT), LIMIT)
-        return scaled
+        return _scaled(self._scale(), x)
+
+
+def _scaled(scale: Mapping[str, Scale], x: Mapping[str, float]) -> dict[str, float]:
+    """Usual deviations from the mean of the verdicts; sorted, because a sum of floats depends on its order."""
+    scaled = {}
+    for name in sorted(x.keys() & scale.keys()):
+        _, mean, variance = scale[name]
+        if variance > 0:
+            scaled[name] = min(max((_finite(x[name]) - mean) / math.sqrt(variance), -LIMIT), LIMIT)
+    return scaled
+
+
+def _shares(weights: Mapping[str, float], scale: Mapping[str, Scale], x: Mapping[str, float]) -> dict[str, float]:
+    return {name: weights.get(name, 0.0) * z for name, z in _scaled(scale, x).items()}
+
+
+def _advised(score: float, shares: Mapping[str, float]) -> float:
+    return max(score + min(max(sum(shares.values()), -REACH), 0.0), 0.0)
 
 
 def _finite(value: float) -> float:

@@ -16,6 +16,7 @@ class RepeatInRun(Signal):
     NAME = "repeat-in-run"
     TITLE = "A second payment in one run"
     VERSION = "1"
+    LEARNS = False
     STREAMS = (PAYROLL,)
 
     def score_one(self, x: X) -> float:

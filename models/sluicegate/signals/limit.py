@@ -4,6 +4,7 @@ import math
 from bisect import bisect_right
 
 from sluicegate.signals.base import VENDOR, Explanation, Signal, X
+from sluicegate.signals.words import number
 
 NEAR = 0.10
 """Share of the limit below which an amount is near it."""
@@ -28,6 +29,7 @@ class BelowLimit(Signal):
     NAME = "below-limit"
     TITLE = "A payment just below a limit"
     VERSION = "1"
+    LEARNS = False
     STREAMS = (VENDOR,)
 
     def score_one(self, x: X) -> float:
@@ -43,10 +45,12 @@ class BelowLimit(Signal):
     def explain(self, x: X) -> Explanation:
         limit = below(x["limit_amount"], x["limits"]) or 0.0
         n, near = x["payments"], x["near_limit_week"]
-        known = f"a payee of {n:,} earlier payment{'s' * (n != 1)}" if n else "a payee never paid before"
-        more = f", after {near} more such within a week" if near else ""
+        known = f"a payee of {number(n, 'earlier payment')}" if n else "a payee never paid before"
+        more = f", after {number(near, 'more', 'more')} such within a week" if near else ""
+        what = "the round sum of" if x["limits"] == ROUND else "the limit of"
+        under = f"{1 - x['limit_amount'] / limit:.1%}" if limit else "just"
         return (
-            f"just below {limit:,.0f} {x['currency']}, to {known}{more}",
+            f"{under} below {what} {limit:,.0f} {x['limit_currency']}, to {known}{more}",
             {"below_limit": limit, "near_limit_week": near, "earlier_payments": n},
             {},
         )

@@ -46,7 +46,7 @@ class OffCycle(Signal):
         share = self._share(x["weekday"])
         day = DAYS[x["weekday"]]
         return (
-            f"paid on a {day[:-1]}, as {share:.2%} of the payments are",
+            f"paid on a {day[:-1]}, a day on which {share:.1%} of the stream's payments are made",
             {"weekday": day[:-1]},
             {"share_of_weekday": round(share, 5)},
         )

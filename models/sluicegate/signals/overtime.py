@@ -51,7 +51,7 @@ class Overtime(Signal):
     def explain(self, x: X) -> Explanation:
         mean, _ = self._usual()
         return (
-            f"overtime is {x['overtime']:.0%} of the other pay, {mean:.0%} for all on average",
+            f"overtime is {x['overtime']:.0%} of the other pay, where {mean:.0%} is the average of all",
             {"overtime_share": round(x["overtime"], 4)},
             {"overtime_share": round(mean, 4)},
         )

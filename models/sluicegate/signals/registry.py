@@ -21,5 +21,5 @@ SIGNALS = tuple(_discover())
 ON = MappingProxyType({stream: tuple(kind for kind in SIGNALS if stream in kind.STREAMS) for stream in BOTH})
 """Stream -> the signals that look at its payments."""
 
-VERSION = "2." + ".".join(kind.VERSION for kind in SIGNALS)
+VERSION = "3." + ".".join(kind.VERSION for kind in SIGNALS)
 """Of all signals and of the way they are combined."""

@@ -4,6 +4,7 @@ import math
 from struct import Struct
 
 from sluicegate.signals.base import VENDOR, Explanation, Signal, X
+from sluicegate.signals.words import money, number
 
 WINDOW = 45.0
 """Days."""
@@ -42,12 +43,16 @@ class RepeatedAmount(Signal):
         share = (self.common.get("repeats", 0.0) + 1) / (self.common.get("payments", 0.0) + 2)
         return (repeats + BORROWED * share) / (n + BORROWED), n, repeats
 
+    def _lag(self, days: float) -> float:
+        """Share of repeats that come after about so many days."""
+        lags = self.common.get("lags")
+        return (lags[_bucket(days)] + 0.5) / (sum(lags) + 5) if lags is not None else 0.1
+
     def score_one(self, x: X) -> float:
         days = x["same_days"]
         if days is None or days > WINDOW:
             return 0.0
-        lags = self.common.get("lags")
-        lag = (lags[_bucket(days)] + 0.5) / (sum(lags) + 5) if lags is not None else 0.1
+        lag = self._lag(days)
         k = x["same_amount"]
         return -math.log(min(self._rate()[0] * k / (k + 1) * lag, 1.0))
 
@@ -72,9 +77,12 @@ class RepeatedAmount(Signal):
     def explain(self, x: X) -> Explanation:
         _, n, repeats = self._rate()
         days = x["same_days"] or 0.0
-        when = "on the same day" if days < 1 else f"{days:.0f} day{'s' * (round(days) != 1)} ago"
+        lag = self._lag(min(days, WINDOW))
+        when = "less than a day" if days < 1 else number(round(days), "day")
         return (
-            f"the same {x['value']} {x['currency']} was paid {when}; so far {repeats} of {n:,} payments were repeats",
+            f"the same {money(x['value'], x['currency'])} was paid {when} before; {repeats:,} of "
+            f"{number(n, 'payment')} to this payee repeated an amount within {WINDOW:.0f} days, and {lag:.1%} of all "
+            f"repeats come after about as long",
             {"days_since_same_amount": round(days, 2)},
             {"repeats": repeats, "payments": n},
         )

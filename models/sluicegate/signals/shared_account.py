@@ -3,6 +3,7 @@
 import math
 
 from sluicegate.signals.base import Explanation, Signal, X
+from sluicegate.signals.words import number
 
 FADES = 6.0
 """Payments to the account after which sharing it surprises a third as much."""
@@ -23,6 +24,7 @@ class SharedAccount(Signal):
     NAME = "shared-account"
     TITLE = "A payment to an account that others share"
     VERSION = "1"
+    LEARNS = False
 
     def score_one(self, x: X) -> float:
         others: int = x["account_others"]
@@ -33,9 +35,11 @@ class SharedAccount(Signal):
 
     def explain(self, x: X) -> Explanation:
         others, paid = x["account_others"], x["account_paid"]
-        before = f"{paid} payment{'s' * (paid != 1)} before" if paid else "never before"
+        before = (
+            f"{number(paid, 'earlier payment')} to this payee went there" if paid else "none to this payee went there"
+        )
         return (
-            f"the account belongs to {others} other payee{'s' * (others != 1)} too, and was used {before}",
+            f"the account is used by {number(others, 'other payee')} too, and {before}",
             {"other_payees": others, "earlier_payments_to_account": paid},
             {"other_payees": 0},
         )

@@ -340,5 +340,5 @@ TYPES: dict[str, EventType] = {
     "sanctions.update.v1": EventType(SanctionsUpdate, "sanctions"),
     "disposition.v1": EventType(Disposition, "dispositions"),
     "clock.tick.v1": EventType(Tick, "events", internal=True),
-    "shared.count.v1": EventType(SharedCount, "events", internal=True),
+    "shared.count.v1": EventType(SharedCount, "counts", internal=True),
 }

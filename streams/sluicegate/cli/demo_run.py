@@ -172,7 +172,13 @@ class Show:
         settings = self._stage.settings
         self._say("Live: payments happen now, and schemes hide among them. Ctrl-C ends it.")
         place = f"--broker {settings.broker} --topic-prefix {settings.topic_prefix}"
-        self._say(f"  from another terminal: .venv/bin/sluicegate watch {place}\n")
+        self._say(f"  from another terminal: .venv/bin/sluicegate watch {place}")
+        shown = self._stage.console
+        if shown is not None:
+            self._say(
+                f"  in a browser, to decide on them: {shown.url} (name {shown.person}, password {shown.password})"
+            )
+        self._say("")
         self._began = time.monotonic()
         start = format_time(int(time.time() * 1_000_000))
         topic = name_of("alerts", settings)
@@ -192,6 +198,9 @@ class Show:
 
     def _sum_up(self) -> None:
         self._say(self._line())
+        shown = self._stage.console
+        if shown is not None:
+            self._say(f"Console: {shown.verdicts()} verdicts were given at {shown.url}, which ends now")
         due = [case for at, case in self._feed.schemes if time.monotonic() - at > _LATE]
         missed = self._tally.missed(due)
         if due:

@@ -70,23 +70,34 @@ def _meaning(option: click.Option) -> str:
 
 def _rules() -> Iterator[str]:
     from sluicegate.cli.rule_page import pages as rule_pages
+    from sluicegate.rules.base import CLAUSES
 
     yield "# Rules\n"
     yield "Parameters are set per tenant by `policy.update.v1` (`rules`, slug, `params`); bounds are inclusive.\n"
-    for page in rule_pages():
+    found = rule_pages()
+    yield "## False Pretenses\n"
+    yield (
+        "Nacha asks that payments induced by False Pretenses be watched for. Here is which rules show signs of which "
+        "clause of its definition. Documented procedures are expected besides, to be reviewed at least once a year.\n"
+    )
+    covered = {text: [f"`{page.slug}`" for page in found if text in page.clauses] for text in CLAUSES.values()}
+    yield from _table(("clause", "rules"), [(text, ", ".join(slugs)) for text, slugs in covered.items()])
+    for page in found:
         yield f"## {page.slug}\n"
         yield f"{page.letter}, family {page.family}, version {page.version}. {page.title}\n"
         for heading, text in (
             ("Why", page.why),
             ("Looks at", ", ".join(f"`{kind}`" if "." in kind else kind for kind in page.looks_at)),
+            ("Evidence", page.evidence),
             ("False positives", page.false_positives),
             ("Next step", page.next_step),
+            ("False Pretenses (Nacha)", "; ".join(page.clauses)),
             ("Sources", "; ".join(page.sources)),
             ("Scenarios", f"fires in {', '.join(page.fires)}; silent in {', '.join(page.silent)}"),
         ):
             if text:
                 yield f"**{heading}**: {text}\n"
-        rows = [(f"`{p.name}`", str(p.default), p.unit, p.bounds, p.meaning) for p in page.parameters]
+        rows = [(f"`{p.name}`", p.standard, p.unit, p.bounds, p.meaning) for p in page.parameters]
         head = ("parameter", "default", "unit", "bounds", "meaning")
         yield from _table(head, rows) if rows else ("No parameters.\n",)
 

@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 
-from sluicegate.rules.base import Rule
+from sluicegate.policy_file.allowed import allowed
+from sluicegate.rules.base import CLAUSES, Rule
 from sluicegate.rules.registry import RULES
 from sluicegate.wire.events import TYPES
 
-__all__ = ["Parameter", "RulePage", "pages"]
+__all__ = ["Parameter", "RulePage", "page", "pages"]
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A number a policy may set. Bounds are inclusive, None where there is none."""
+    """A value that a policy may set; `allowed` says what it takes. Bounds are inclusive, None where it is no number."""
 
     name: str
     default: Any
@@ -22,18 +23,33 @@ class Parameter(msgspec.Struct, frozen=True):
     least: float | None
     most: float | None
     meaning: str
+    allowed: str = ""
+
+    @property
+    def standard(self) -> str:
+        """The default in words.
+
+        >>> Parameter("codes", ("KP", "IR"), "codes", None, None, "").standard
+        'KP, IR'
+        """
+        if isinstance(self.default, tuple | list):
+            return ", ".join(map(str, self.default))
+        return "none" if self.default is None else str(self.default)
 
     @property
     def bounds(self) -> str:
         """
-        >>> Parameter("n", 3, "days", 1, 400, "").bounds, Parameter("n", "5", "", None, None, "").bounds
-        ('1 to 400', '')
+        >>> Parameter("n", 3, "days", 1, 400, "").bounds, Parameter("n", "5", "", None, None, "", "a decimal").bounds
+        ('1 to 400', 'a decimal')
         """
-        return "" if self.least is None else f"{self.least:g} to {self.most:g}"
+        return self.allowed if self.least is None else f"{self.least:g} to {self.most:g}"
 
 
 class RulePage(msgspec.Struct, frozen=True):
-    """What `sluicegate rules show` tells about a rule. Scenarios are names of tests that must fire or stay silent."""
+    """What `sluicegate rules show` tells about a rule. Scenarios are names of tests that must fire or stay silent.
+
+    `clauses` says of which False Pretenses the rule shows signs.
+    """
 
     slug: str
     letter: str
@@ -42,20 +58,23 @@ class RulePage(msgspec.Struct, frozen=True):
     title: str
     why: str
     looks_at: tuple[str, ...]
+    evidence: str
     false_positives: str
     next_step: str
     sources: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     fires: tuple[str, ...]
     silent: tuple[str, ...]
+    clauses: tuple[str, ...]
 
 
 def pages() -> list[RulePage]:
     """Every rule, in the order in which they look at an event."""
-    return [_page(rule) for rule in RULES.values()]
+    return [page(rule) for rule in RULES.values()]
 
 
-def _page(rule: Rule) -> RulePage:
+def page(rule: Rule) -> RulePage:
+    """One rule's page."""
     module = sys.modules[rule.params.__module__]
     title, *paragraphs = [" ".join(part.split()) for part in (inspect.getdoc(module) or "").split("\n\n")]
     marked = {name: text for name, colon, text in (p.partition(": ") for p in paragraphs) if colon and name in _MARKS}
@@ -67,12 +86,14 @@ def _page(rule: Rule) -> RulePage:
         title=title,
         why=" ".join(p for p in paragraphs if p.partition(": ")[0] not in _MARKS),
         looks_at=_looks_at(rule),
+        evidence=marked.get("Evidence", ""),
         false_positives=marked.get("False positives", ""),
         next_step=marked.get("Next step", ""),
         sources=rule.sources,
         parameters=tuple(_parameters(rule)),
         fires=rule.fires,
         silent=rule.silent,
+        clauses=tuple(CLAUSES[clause] for clause in rule.clauses),
     )
 
 
@@ -87,7 +108,7 @@ def _looks_at(rule: Rule) -> tuple[str, ...]:
     return (*events, *(moment for moment, check in moments.items() if check is not None))
 
 
-_MARKS = ("False positives", "Next step")
+_MARKS = ("Evidence", "False positives", "Next step")
 
 
 def _parameters(rule: Rule) -> list[Parameter]:
@@ -98,9 +119,9 @@ def _parameters(rule: Rule) -> list[Parameter]:
         shape = schema[field.name]
         bounded = shape.get("anyOf", [shape])[0]  # an optional one: the number or null
         bounds = bounded.get("minimum"), bounded.get("maximum")
-        parameters.append(
-            Parameter(field.name, field.default, _unit(types[field.name]), *bounds, shape.get("description", ""))
-        )
+        unit, meaning = _unit(types[field.name]), shape.get("description", "")
+        words = allowed(rule.slug, field.name)
+        parameters.append(Parameter(field.name, field.default, unit, *bounds, meaning, words))
     return parameters
 
 

@@ -1,22 +1,16 @@
-"""A stage for the demo and the stress test: a broker, the topics, and workers in processes of their own.
+"""A stage for the demo and the stress test: a broker, the topics, workers and the console in processes of their own.
 
-Everything that is started is guarded: when this process ends, even by kill -9, so do the broker and the workers.
+Everything that is started is guarded: when this process ends, even by kill -9, so do the others.
 """
 
-import sys
-import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
-import click
-
+from sluicegate.cli.child import Child, ChildDiedError
+from sluicegate.cli.console_child import ConsoleChild
 from sluicegate.embedded import EmbeddedKafka
-from sluicegate.embedded.network import HOST, free_port, port_is_free
-from sluicegate.embedded.reaper import Reaper
+from sluicegate.embedded.network import free_port, port_is_free
 from sluicegate.generate.listed import PARTIAL
 from sluicegate.settings import Settings
 from sluicegate.topics import Admin, ensure
@@ -25,91 +19,52 @@ __all__ = ["ChildDiedError", "Stage", "WorkerChild", "stage"]
 
 Say = Callable[[str], None]
 _READY_SECONDS = 60.0
-_STOP_SECONDS = 6.0  # a worker ends within five
 _USUAL_PORT = 6066
-_SHOWN = 15
 
 
-class ChildDiedError(click.ClickException):
-    """A process that was started here has ended by itself; the text has the end of what it said.
+class WorkerChild(Child):
+    """One worker."""
 
-    Operator action: see the lines it wrote; a worker needs a reachable broker and a free port.
-    """
-
-
-class WorkerChild:
-    """One worker as a guarded process, with a temporary folder for its log."""
+    name = "worker"
 
     def __init__(self, settings: Settings, number: int) -> None:
-        self.port = _USUAL_PORT if number == 0 and port_is_free(_USUAL_PORT) else free_port()
-        folder = Path(tempfile.mkdtemp(prefix="sluicegate-worker-"))
-        self.log = folder / "worker.log"
-        self._reaper = Reaper(folder)
-        command = [sys.executable, "-m", "sluicegate.cli.main", "worker", "--web-port", str(self.port)]
+        super().__init__(_USUAL_PORT if number == 0 and port_is_free(_USUAL_PORT) else free_port())
+        options = ["--web-port", str(self.port)]
         for name in ("broker", "topic_prefix", "app_id", "starter_list"):
-            command += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
-        try:
-            self._reaper.run(command, folder, self.log)
-        except BaseException:
-            self._reaper.close()
-            raise
-
-    @property
-    def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
-
-    @property
-    def pid(self) -> int | None:
-        return self._reaper.pid
-
-    def check(self) -> None:
-        """Raise ChildDiedError when it has ended."""
-        if self._reaper.pid is None:
-            status = self._reaper.wait(0)
-            raise ChildDiedError(f"the worker ended with status {status}. The end of its log:\n{self._last_lines()}")
+            options += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
+        self.run("worker", *options)
 
     def wait_ready(self) -> None:
         """Return once it works on its partitions."""
         deadline = time.monotonic() + _READY_SECONDS
-        while not (answer := self._get("readyz")).startswith("ok\n"):
+        while not (answer := self.get("readyz")).startswith("ok\n"):
             self.check()
             if time.monotonic() > deadline:
                 why = answer.strip() or "it does not answer"
                 raise ChildDiedError(
-                    f"the worker is not ready after {_READY_SECONDS:.0f} s: {why}\n{self._last_lines()}"
+                    f"the worker is not ready after {_READY_SECONDS:.0f} s: {why}\n{self.last_lines()}"
                 )
             time.sleep(0.1)
 
     def metric(self, name: str) -> float:
         """Sum of a metric over its labels; 0 while there is none."""
-        lines = (line.rpartition(" ") for line in self._get("metrics").splitlines())
+        lines = (line.rpartition(" ") for line in self.get("metrics").splitlines())
         return sum(float(value) for head, _, value in lines if head.partition("{")[0] == name)
-
-    def stop(self) -> None:
-        self._reaper.end(_STOP_SECONDS)
-        self._reaper.close()
-
-    def _get(self, path: str) -> str:
-        try:
-            with urllib.request.urlopen(f"{self.url}/{path}", timeout=2) as answer:  # noqa: S310 (our own address)
-                return str(answer.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.read().decode()
-        except OSError:
-            return ""
-
-    def _last_lines(self) -> str:
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(f"  {line}" for line in text.splitlines()[-_SHOWN:]) or "  (it wrote nothing)"
 
 
 class Stage:
-    """What was set up: where Kafka is, and the workers."""
+    """What was set up: where Kafka is, the workers, and the console, where there is one."""
 
-    def __init__(self, settings: Settings, workers: list[WorkerChild], broker: EmbeddedKafka | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        workers: list[WorkerChild],
+        broker: EmbeddedKafka | None,
+        console: ConsoleChild | None = None,
+    ) -> None:
         self.settings = settings
         self.workers = workers
+        self.console = console
         self._broker = broker
 
     def check(self) -> None:
@@ -118,6 +73,8 @@ class Stage:
             raise ChildDiedError("the embedded Kafka has ended")
         for worker in self.workers:
             worker.check()
+        if self.console is not None:
+            self.console.check()
 
     def metric(self, name: str) -> float:
         """Sum over all workers."""
@@ -135,8 +92,12 @@ class Stage:
 
 
 @contextmanager
-def stage(broker: str | None, say: Say, *, prefix: str, workers: int = 1, partitions: int = 4) -> Iterator[Stage]:
+def stage(
+    broker: str | None, say: Say, *, prefix: str, workers: int = 1, partitions: int = 4, console: bool = False
+) -> Iterator[Stage]:
     """A running stage, taken down at the end of the block. `broker` None starts an embedded Kafka.
+
+    The console is started last, and not waited for.
 
     Raises BrokerUnavailable, BrokerAwayError, TopicMismatchError, ChildDiedError.
     """
@@ -167,5 +128,10 @@ def stage(broker: str | None, say: Say, *, prefix: str, workers: int = 1, partit
         for child in children:
             child.wait_ready()
             say(f"Worker: process {child.pid} is ready; {child.url}/metrics, /livez, /readyz")
+        shown = None
+        if console:
+            shown = ConsoleChild(settings)
+            stack.callback(shown.stop)
+            say(f"Console: process {shown.pid}; {shown.url}, sign in as {shown.person} with {shown.password}")
         say(f"Lists: {PARTIAL}")
-        yield Stage(settings, children, kafka)
+        yield Stage(settings, children, kafka, shown)

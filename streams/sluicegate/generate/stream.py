@@ -105,19 +105,11 @@ class Generator:
 
     def events(self) -> Iterator[Generated]:
         """Endless, in order of event time, stamped as planned."""
-        if self._list:
-            yield self._stamped_list()
-        while True:
-            due, tenant, write = self._pop()
-            draft = write(due, due)
-            if draft is not None:
-                yield self._stamp(tenant, draft, due)
+        yield from self._as_planned(None)
 
     def history(self) -> Iterator[Generated]:
         """The events before `start`; ends there."""
-        events = self.events()
-        while self._list or self._due() < self.start:
-            yield next(events)
+        yield from self._as_planned(self.start)
 
     def next_live(self, now: int) -> Generated:
         """The next event of the plan, stamped a moment before `now` (µs); stamps never fall while `now` does not.
@@ -159,6 +151,15 @@ class Generator:
         """The natural rate of the tenants as they are: asked for live events at this rate, plan and clock keep step."""
         payees = sum(len(t.workers) + len(t.vendors) for t in self.tenants)
         return EVENTS_PER_PAYEE_DAY * payees / 86_400
+
+    def _as_planned(self, end: int | None) -> Iterator[Generated]:
+        if self._list:
+            yield self._stamped_list()
+        while end is None or self._due() < end:
+            due, tenant, write = self._pop()
+            draft = write(due, due)
+            if draft is not None:
+                yield self._stamp(tenant, draft, due)
 
     def _due(self) -> int:
         """Planned instant of the next event; days are planned until nothing later can come before it."""

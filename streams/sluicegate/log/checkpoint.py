@@ -14,7 +14,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -28,14 +28,14 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import ConsumerRecord
 
-from sluicegate.detection.partition import Counts, LogRecord, Output, Partition, Run
+from sluicegate.detection.log import Counts, LogRecord, Output
 from sluicegate.errors import BrokerAwayError, StateLostError
-from sluicegate.log.identity import LogIdentity
 from sluicegate.log.inbox import Doubt, Inbox
+from sluicegate.log.journal import Core, CoreRun, Journal
 from sluicegate.log.progress import KEY, Progress, Tally
 from sluicegate.metrics import Metrics
 from sluicegate.settings import Settings
-from sluicegate.topics import OUTPUTS, SOURCES, STATE, name_of
+from sluicegate.topics import INTAKE, OUTPUTS, name_of
 
 __all__ = ["Checkpointer", "Fenced", "Unfinished", "transactional_producer"]
 
@@ -56,11 +56,11 @@ class Unfinished(Exception):  # noqa: N818 - as above
     """A checkpoint or an opening could not be finished; what became of it is for the next opening to find out."""
 
 
-def transactional_producer(settings: Settings, partition: int) -> AIOKafkaProducer:
+def transactional_producer(settings: Settings, transactional_id: str) -> AIOKafkaProducer:
     """The producer that is one partition's only writer. Starting it fences any other."""
     return AIOKafkaProducer(
         bootstrap_servers=settings.broker.split(","),
-        transactional_id=f"{settings.app_id}-{partition}",
+        transactional_id=transactional_id,
         transaction_timeout_ms=int(settings.transaction_timeout * 1000),
         request_timeout_ms=int(settings.request_timeout * 1000),
         max_batch_size=512 << 10,
@@ -68,24 +68,28 @@ def transactional_producer(settings: Settings, partition: int) -> AIOKafkaProduc
     )
 
 
-class Checkpointer:
-    """Works through one open partition until told to stop."""
+C = TypeVar("C", bound=Core)
+
+
+class Checkpointer(Generic[C]):
+    """Works through one open partition of a journal until told to stop."""
 
     def __init__(
         self,
+        journal: Journal[C],
         partition: int,
         *,
-        core: Partition,
+        core: C,
         progress: Progress,
         position: int,
         producer: AIOKafkaProducer,
         inbox: Inbox,
-        identity: LogIdentity,
         settings: Settings,
         metrics: Metrics,
         done: Callable[[int], None],
     ) -> None:
         """`position`: end of the state topic that `core` holds. `done` is told the next offset after each commit."""
+        self.journal = journal
         self.partition = partition
         self.core = core
         self.progress = progress
@@ -93,12 +97,12 @@ class Checkpointer:
         self._since: float | None = None
         self._producer = producer
         self._inbox = inbox
-        self._identity = identity
         self._settings = settings
         self._metrics = metrics
         self._done = done
-        self._names = {topic: name_of(topic, settings) for topic in (*OUTPUTS, STATE)}
-        self._topic_of = {name_of(topic, settings).encode(): topic for topic in SOURCES}
+        self._names = {topic: name_of(topic, settings) for topic in OUTPUTS}
+        self._state = name_of(journal.state, settings)
+        self._topic_of = {name_of(topic, settings).encode(): topic for topic in INTAKE}
 
     @property
     def busy_for(self) -> float:
@@ -130,28 +134,29 @@ class Checkpointer:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self._settings.request_timeout):
-                await self._identity.fresh(2 * self._settings.verify_seconds)
+                await self.journal.identity.fresh(2 * self._settings.verify_seconds)
                 position = await self._transaction(run, progress)
         except _LOST as error:
-            self._metrics.checkpoints.labels("fenced").inc()
+            self._metrics.checkpoints.labels(self.journal.agent, "fenced").inc()
             raise Fenced(repr(error)) from error
         except MessageSizeTooLargeError:  # it would be as large the next time
             raise
         except _PASSING as error:
-            self._metrics.checkpoints.labels("failed").inc()
+            self._metrics.checkpoints.labels(self.journal.agent, "failed").inc()
             raise Unfinished(repr(error)) from error
         if position <= self.position:
-            raise StateLostError(f"{self._names[STATE]}/{self.partition} was made anew under this worker")
+            raise StateLostError(f"{self._state}/{self.partition} was made anew under this worker")
         run.merge()
         self.progress, self.position = progress, position
         self._done(progress.following)
         self._show(run, time.perf_counter() - started, alerting)
 
-    def _run(self) -> tuple[Run, ConsumerRecord | None, list[int]]:
+    def _run(self) -> tuple[CoreRun, ConsumerRecord | None, list[int]]:
         """The run, the last record in it, and the timestamps of the records that alerted."""
         run = self.core.begin()
         following = self.progress.following
         last: ConsumerRecord | None = None
+        count = 0
         alerting: list[int] = []
         outcomes: Counter[tuple[str, str]] = Counter()
         started = time.perf_counter()
@@ -159,27 +164,28 @@ class Checkpointer:
         for record in self._inbox.take():
             if record.offset < following:
                 continue
-            if record.offset > following:
+            if record.offset > following and self.journal.gapless:
                 raise Doubt(f"offset {following} was due, {record.offset} came")
             before = len(run.outputs)
             headers = record.headers
             outcome = run.apply(LogRecord(record.offset, record.timestamp, record.key, record.value, headers))
-            source = self._topic_of.get(headers[0][1], "other") if headers else "internal"
+            source = self._topic_of.get(headers[0][1], "other") if headers else self.journal.unsourced
             outcomes[source, outcome.name.lower()] += 1
             if len(run.outputs) > before and any(output.topic == "alerts" for output in run.outputs[before:]):
                 alerting.append(record.timestamp)
             last = record
-            following += 1
-            if run.full or (following % _LOOK_AT_CLOCK_EVERY == 0 and time.perf_counter() > deadline):
+            following = record.offset + 1
+            count += 1
+            if run.full or (count % _LOOK_AT_CLOCK_EVERY == 0 and time.perf_counter() > deadline):
                 break
         for labels, number in outcomes.items():
             self._metrics.events.labels(*labels).inc(number)
         if last is not None:
-            self._metrics.checkpoint_work.observe(time.perf_counter() - started)
-            self._metrics.checkpoint_records.observe(following - self.progress.following)
+            self._metrics.checkpoint_work.labels(self.journal.agent).observe(time.perf_counter() - started)
+            self._metrics.checkpoint_records.labels(self.journal.agent).observe(count)
         return run, last, alerting
 
-    async def _transaction(self, run: Run, progress: Progress) -> int:
+    async def _transaction(self, run: CoreRun, progress: Progress) -> int:
         """Write everything; give the end of the state topic after it."""
         producer = self._producer
         await producer.begin_transaction()
@@ -197,7 +203,7 @@ class Checkpointer:
         """Futures of the batches, and how many records the last of them has."""
         items = [(key.encode(), value) for key, value in changes.items()]
         items.append((KEY.encode(), progress.encode()))
-        name, futures = self._names[STATE], []
+        name, futures = self._state, []
         batch = self._producer.create_batch()
         for key, value in items:
             if batch.append(timestamp=None, key=key, value=value) is None:
@@ -210,11 +216,11 @@ class Checkpointer:
         self._metrics.state_bytes.inc(sum(len(key) + len(value or b"") for key, value in items))
         return futures, written
 
-    def _show(self, run: Run, seconds: float, alerting: list[int]) -> None:
-        metrics = self._metrics
-        metrics.checkpoints.labels("committed").inc()
-        metrics.checkpoint_seconds.observe(seconds)
-        metrics.show_progress(self.partition, self.progress)
+    def _show(self, run: CoreRun, seconds: float, alerting: list[int]) -> None:
+        metrics, agent = self._metrics, self.journal.agent
+        metrics.checkpoints.labels(agent, "committed").inc()
+        metrics.checkpoint_seconds.labels(agent).observe(seconds)
+        metrics.show_progress(self.partition, self.progress, agent)
         now = time.time()
         for timestamp in alerting:
             metrics.event_to_alert.observe(max(0.0, now - timestamp / 1000))
@@ -225,7 +231,7 @@ class Checkpointer:
             gc.freeze()  # a compiled list stays: the collector would walk all of it again and again
         for fault in run.faults:  # its words might repeat a record's
             where = traceback.extract_tb(fault.__traceback__)[-1:]
-            logger.error("partition %d: %s at %s", self.partition, type(fault).__name__, where)
+            logger.error("%s: %s at %s", self.journal.at(self.partition), type(fault).__name__, where)
 
 
 def _tally(counts: Counts) -> Tally:

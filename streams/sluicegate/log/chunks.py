@@ -1,13 +1,13 @@
 """Faust's consumer, changed to hand out chunks: the records that one fetch brought for a partition, as one message.
 
-Faust makes four asyncio tasks per message, so a message per record costs twenty times the CPU. The gate in front of the
-log lives here too: it knows the next offset that each open partition expects, and nothing else gets through.
+Faust makes four asyncio tasks per message, so a message per record costs twenty times the CPU. The gate in front of a
+journal lives here too: it knows the next offset that each open partition expects, and nothing else gets through.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import faust
 from aiokafka.errors import IllegalStateError
@@ -15,7 +15,7 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-__all__ = ["ChunkConsumer", "Gate", "Records", "identity_codec", "size_of"]
+__all__ = ["Chunk", "ChunkConsumer", "Gate", "Records", "identity_codec", "size_of"]
 
 T = TypeVar("T")
 Records = Sequence[ConsumerRecord]
@@ -24,8 +24,16 @@ Records = Sequence[ConsumerRecord]
 _LONG_POLL_MS = 250
 
 
+class Chunk(NamedTuple):
+    """Records of one partition as a fetch brought them."""
+
+    records: Records
+    follows: int
+    """Offset after the record before them that was fetched: where offsets have gaps, it tells that none is missing."""
+
+
 class Gate:
-    """Which partitions may be fetched, and from which offset of the log on. Belongs to one worker.
+    """Which partitions may be fetched, and from which offset of a journal on. Belongs to one worker.
 
     >>> gate = Gate("events")
     >>> gate.takes(TP("events", 0)), gate.takes(TP("payee-changes", 0))
@@ -35,8 +43,9 @@ class Gate:
     (True, 17)
     """
 
-    def __init__(self, log: str) -> None:
+    def __init__(self, log: str, *, gapless: bool = True) -> None:
         self.log = log
+        self.gapless = gapless
         self._expected: dict[int, int] = {}
         self._full: set[TP] = set()
         self.on_suspect: Callable[[int, str], None] = lambda _partition, _why: None
@@ -67,8 +76,8 @@ class Gate:
     def takes(self, tp: TP) -> bool:
         return tp not in self._full and (tp.topic != self.log or tp.partition in self._expected)
 
-    def admit(self, partition: int, records: Records) -> Records:
-        """The records that are due, none if the partition is closed.
+    def admit(self, partition: int, records: Records, follows: int | None = None) -> Records:
+        """The records that are due, none if the partition is closed; `follows` as in `Chunk`.
 
         An offset other than expected closes the partition until the log is verified again: later ones mean that a chunk
         or the records themselves were lost, earlier ones that the log is not the same any more.
@@ -76,9 +85,10 @@ class Gate:
         expected = self._expected.get(partition)
         if expected is None:
             return ()
-        if records[0].offset != expected:
+        came = records[0].offset
+        if (came if self.gapless or came < expected else follows) != expected:
             self.close(partition)
-            self.on_suspect(partition, f"offset {expected} was due, {records[0].offset} came")
+            self.on_suspect(partition, f"offset {expected} was due, {came} came")
             return ()
         self._expected[partition] = records[-1].offset + 1
         return records
@@ -105,6 +115,15 @@ def size_of(records: Records) -> int:
 class _Thread(driver.AIOKafkaConsumerThread):
     logger = logging.getLogger("faust.sluicegate")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.drained_in = -1
+        """Generation of the assignment under which the last fetch was handed over."""
+        self.follows: dict[TP, int] = {}
+        """Of the last fetch: partition -> offset after the record that was handed over before."""
+        self.passed: dict[TP, int] = {}
+        """The same for the next fetch; a seek of ours sets it."""
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust offers neither; aiokafka reads both when the consumer starts
@@ -112,13 +131,13 @@ class _Thread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = _LONG_POLL_MS
         return consumer
 
-    drained_in = -1
-    """Generation of the assignment under which the last fetch was handed over."""
-
     async def _fetch_records(self, consumer: Any, *args: Any, **kwargs: Any) -> Any:
         records = await super()._fetch_records(consumer, *args, **kwargs)
         # nothing runs in this thread in between: the fetch may have begun before a rebalance and ended after it
         self.drained_in = consumer._coordinator.generation
+        ends = {TP(*raw): batch[-1].offset + 1 for raw, batch in (records or {}).items()}
+        self.follows = {tp: self.passed.get(tp, -1) for tp in ends}
+        self.passed |= ends
         return records
 
 
@@ -129,7 +148,7 @@ class ChunkConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.gate: Gate = self.app.gate
+        self.gates: dict[str, Gate] = {gate.log: gate for gate in self.app.gates}
         self._done: dict[TP, int] = {}
         self.sought_in = -1
         """Generation in which Faust has sought the committed offsets; only after that does another seek last."""
@@ -146,12 +165,12 @@ class ChunkConsumer(driver.Consumer):
         """aiokafka's consumer; touch it only `in_thread`."""
         return self._thread._ensure_consumer()
 
-    async def seek_log(self, partition: int, offset: int) -> None:
+    async def seek_log(self, tp: TP, offset: int) -> None:
         """Position the fetcher. Lasts only when `sought_in` is the present generation."""
-        tp = TP(self.gate.log, partition)
 
         async def seek() -> None:
             self.client.seek(driver.ensure_aiokafka_TP(tp), offset)
+            self._thread.passed[tp] = offset
 
         await self.in_thread(seek())
 
@@ -167,10 +186,18 @@ class ChunkConsumer(driver.Consumer):
             return None
         return None if end is None or end < 0 or following is None else max(0, end - following)
 
+    def position(self, tp: TP) -> int | None:
+        """Offset of the next fetch, past any marker of a transaction; None where there is none yet."""
+        try:
+            state = self.client._subscription.subscription.assignment.state_value(driver.ensure_aiokafka_TP(tp))
+        except (AttributeError, KeyError):  # not assigned any more
+            return None
+        return int(state.position) if state is not None and state.has_valid_position else None
+
     # -- handing out -------------------------------------------------------------------------------------------------
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, Records]:
-        wanted = {tp for tp in active_partitions or () if self.gate.takes(tp)}
+        wanted = {tp for tp in active_partitions or () if all(gate.takes(tp) for gate in self.gates.values())}
         if not wanted:  # aiokafka would take an empty set for all
             await self.sleep(0.05)
             return {}
@@ -185,34 +212,37 @@ class ChunkConsumer(driver.Consumer):
         What cannot be handed out is given back to the fetcher, or comes again after the seek of the next generation.
         """
         records, _ = await self._wait_next_records(timeout)
-        generation = self._thread.drained_in
+        generation, before = self._thread.drained_in, self._thread.follows
         for raw, batch in (records or {}).items():
             tp = TP(*raw)
             if self.should_stop or self.app.consumer_generation_id != generation:
                 return
             if not self.flow_active:
-                await self._give_back(tp, batch[0].offset, generation)
+                await self._give_back(tp, batch[0].offset, before[tp], generation)
                 continue
-            if tp.topic == self.gate.log:
-                batch = self.gate.admit(tp.partition, batch)
+            gate = self.gates.get(tp.topic)
+            follows = batch[0].offset if gate is None or gate.gapless else before[tp]
+            if gate is not None:
+                batch = gate.admit(tp.partition, batch, follows)
             if batch:
                 # Faust drops messages below the last it has seen, which a seek of ours would run into unseen
                 self._read_offset[tp] = None
-                yield tp, self._chunk(tp, batch, generation)
+                yield tp, self._message(tp, Chunk(batch, follows), generation)
 
-    async def _give_back(self, tp: TP, offset: int, generation: int) -> None:
+    async def _give_back(self, tp: TP, offset: int, follows: int, generation: int) -> None:
         """Make the fetcher bring records once more, unless a new generation has sought since."""
 
         async def seek() -> None:
             raw = driver.ensure_aiokafka_TP(tp)
             if self.client._coordinator.generation == generation and raw in self.client.assignment():
                 self.client.seek(raw, offset)
+                self._thread.passed[tp] = follows
 
         await self.in_thread(seek())
 
     @staticmethod
-    def _chunk(tp: TP, batch: Records, generation: int) -> ConsumerMessage:
-        last = batch[-1]
+    def _message(tp: TP, chunk: Chunk, generation: int) -> ConsumerMessage:
+        last = chunk.records[-1]
         return ConsumerMessage(
             tp.topic,
             tp.partition,
@@ -221,7 +251,7 @@ class ChunkConsumer(driver.Consumer):
             last.timestamp_type,
             (),
             None,
-            batch,
+            chunk,
             None,
             0,
             0,

@@ -1,4 +1,4 @@
-"""Is the log still the topic it was? Kafka gives each topic an id when it is made; a topic made anew has another."""
+"""Is a journal still the topic it was? Kafka gives each topic an id when it is made; a topic made anew has another."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class LogIdentity:
-    """The id of the log as this worker found it at its start."""
+    """The id of a journal as this worker found it at its start."""
 
     def __init__(self, admin: Admin, name: str) -> None:
         """Blocking. Raises LogReplacedError when there is no such topic."""

@@ -15,7 +15,7 @@ from faust.types import TP
 from sluicegate.log.inbox import Inbox
 from sluicegate.log.placement import Placer
 from sluicegate.log.writer import Entry
-from sluicegate.topics import name_of
+from sluicegate.topics import COUNTS, INTAKE, name_of
 from sluicegate.wire.decode import Reject
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Lane:
         self._placer = placer
         self._generation = generation
         self._letters = name_of("dead-letters", worker.settings)
+        self._topic_of = {name_of(topic, worker.settings): topic for topic in INTAKE}
         self.wake = asyncio.Event()
         limit = worker.settings.buffer_bytes
         self.inboxes = {
@@ -95,7 +96,7 @@ class Lane:
         for tp, offset in following.items():
             self._worker.consumer.done(tp, offset, self._generation)
         for topic, number in taken.items():
-            metrics.placed.labels(topic.removeprefix(self._worker.settings.topic_prefix)).inc(number)
+            metrics.placed.labels(self._topic_of[topic]).inc(number)
         metrics.intake_batch.observe(time.perf_counter() - started)
         return count
 
@@ -135,17 +136,19 @@ class Intake:
         self._generation = -1
 
     def assign(self, tps: Iterable[TP], generation: int) -> None:
-        """Start a lane per partition number."""
+        """Start a lane per partition number; counts keep to one of their own, since no order binds them to the rest."""
         worker = self._worker
         self._stop, self._generation = asyncio.Event(), generation
-        placer = Placer(worker.settings.topic_prefix, worker.partitions)
-        by_number: dict[int, list[TP]] = {}
+        counts = name_of(COUNTS, worker.settings)
+        placer = Placer(worker.settings.topic_prefix, worker.partitions, counts)
+        groups: dict[tuple[int, bool], list[TP]] = {}
         for tp in sorted(tps):
-            by_number.setdefault(tp.partition, []).append(tp)
-        for number, group in by_number.items():
+            groups.setdefault((tp.partition, tp.topic == counts), []).append(tp)
+        for (number, counted), group in groups.items():
             lane = Lane(worker, placer, group, generation)
             self._lanes |= dict.fromkeys(group, lane)
-            self._tasks.append(worker.spawn(lane.work(self._stop), f"intake of source partitions {number}"))
+            what = "counts" if counted else "source partitions"
+            self._tasks.append(worker.spawn(lane.work(self._stop), f"intake of {what} {number}"))
 
     async def revoke(self, deadline: float) -> None:
         """Drop what waits (it is not acknowledged, so the next owner reads it); finish the batches under way."""

@@ -11,6 +11,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.structs import ConsumerRecord
 
 from sluicegate.log.writer import Entry, Headers
+from sluicegate.topics import COUNTS
 from sluicegate.wire.decode import Reject, decode
 from sluicegate.wire.framing import unframe
 from sluicegate.wire.letters import dead_letter, encode_letter
@@ -23,12 +24,16 @@ _MOST_HEADERS = 32 << 10  # bytes; more would not leave an event of 1 MiB its ro
 
 
 class Placer:
-    """Decodes, checks and addresses records. `partitions` are those of the log."""
+    """Decodes, checks and addresses records. `partitions` are those of the log.
 
-    def __init__(self, prefix: str, partitions: int) -> None:
+    `counts` is the name of the topic that alone may bring counts across tenants.
+    """
+
+    def __init__(self, prefix: str, partitions: int, counts: str | None = None) -> None:
         self._prefix = prefix
         self._partitions = partitions
         self._log = prefix + "events"
+        self._counts = counts
         self._known: dict[str, int] = {}
 
     def partition(self, tenant: str) -> int:
@@ -46,7 +51,9 @@ class Placer:
         if isinstance(value, Reject):
             return value
         arrival = record.timestamp if record.timestamp >= 0 else _now()
-        event = decode(value, topic=record.topic.removeprefix(self._prefix), arrival_ms=arrival)
+        counted = record.topic == self._counts
+        topic = COUNTS if counted else record.topic.removeprefix(self._prefix)
+        event = decode(value, topic=topic, arrival_ms=arrival, internal=counted)
         if isinstance(event, Reject):
             return event
         # the broker refuses timestamps an hour ahead of its clock

@@ -1,4 +1,4 @@
-"""How far a partition of the log is worked through: one record of its state, written in every checkpoint.
+"""How far a partition of a journal is worked through: one record of its state, written in every checkpoint.
 
 >>> start = Progress.start(topic_id="5f0c", partitions=4)
 >>> start.following, start.counts
@@ -41,14 +41,14 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """The last record applied, and enough about it to know the log again.
+    """The last record applied, and enough about it to know the topic again.
 
-    Invariant: `offset` + 1 - `first` = `counts.total`, since the log's offsets have no gaps.
+    Invariant for the log: `offset` + 1 - `first` = `counts.total`, since its offsets have no gaps.
     """
 
     version: int = VERSION
     first: int
-    """Offset at which the state begins: the log's first record when the state was begun."""
+    """Offset at which the state begins: the topic's first record when the state was begun."""
     offset: int
     """Last record applied; `first` - 1 before any."""
     timestamp: int
@@ -57,7 +57,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Of that record's key, value and timestamp; empty before any."""
     topic_id: str
     partitions: int
-    """Of the log: tenants lie in other partitions when it changes."""
+    """Of the topic: tenants and pivots lie in other partitions when it changes."""
     counts: Tally
     code: str = __version__
 

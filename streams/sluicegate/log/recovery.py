@@ -1,4 +1,4 @@
-"""Partitions of the log from their assignment to their revocation, whatever happens in between.
+"""Partitions of a journal from their assignment to their revocation, whatever happens in between.
 
 Opening a partition, on assignment and after every failure:
 1. the group confirms that the assignment is still valid, so that no stalled worker takes a partition from its owner;
@@ -12,16 +12,15 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
-from sluicegate.detection.partition import Partition
 from sluicegate.errors import (
     BrokerAwayError,
     CheckpointStuckError,
@@ -33,16 +32,17 @@ from sluicegate.errors import (
 )
 from sluicegate.log.checkpoint import Checkpointer, Fenced, Unfinished, transactional_producer
 from sluicegate.log.inbox import Doubt, Inbox
+from sluicegate.log.journal import Core, Journal
 from sluicegate.log.membership import Membership
 from sluicegate.log.progress import KEY, Progress, digest
 from sluicegate.log.reading import Reader, open_reader
-from sluicegate.topics import STATE, name_of
+from sluicegate.topics import name_of
 
 if TYPE_CHECKING:
-    from sluicegate.log.chunks import Records
+    from sluicegate.log.chunks import Chunk, Gate
     from sluicegate.worker import Worker
 
-__all__ = ["Detector", "Held"]
+__all__ = ["Held", "Holdings"]
 
 logger = logging.getLogger(__name__)
 
@@ -51,25 +51,30 @@ _FENCED_WINDOW = 60.0  # twice fenced within it is bad luck, three times is anot
 _FENCED_LIMIT = 3
 
 
+C = TypeVar("C", bound=Core)
+
+
 @dataclass
-class Kept:
+class Kept(Generic[C]):
     """State of a partition in memory, as of an offset of its state topic."""
 
-    core: Partition
+    core: C
     progress: Progress
     position: int
     since: float = field(default_factory=time.monotonic)
 
 
 @dataclass
-class Held:
+class Held(Generic[C]):
     """A partition as assigned in one generation of the group."""
 
     partition: int
     generation: int
     inbox: Inbox
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    checkpointer: Checkpointer | None = None
+    checkpointer: Checkpointer[C] | None = None
+    expected: int = -1
+    """What the next chunk has to follow."""
     task: "asyncio.Task[None] | None" = None
     assigned: float = field(default_factory=time.monotonic)
 
@@ -78,16 +83,17 @@ class Held:
         return self.checkpointer is not None
 
 
-class Detector:
-    """All partitions of the log that this worker holds."""
+class Holdings(Generic[C]):
+    """All partitions of a journal that this worker holds."""
 
-    def __init__(self, worker: "Worker", new_core: Callable[[], Partition]) -> None:
+    def __init__(self, worker: "Worker", journal: Journal[C], gate: "Gate") -> None:
         self._worker = worker
-        self._new_core = new_core
-        self._kept: dict[int, Kept] = {}
+        self.journal = journal
+        self.gate = gate
+        self._kept: dict[int, Kept[C]] = {}
         self._fenced: dict[int, deque[float]] = {}
-        self.held: dict[int, Held] = {}
-        worker.gate.on_suspect = self._suspect
+        self.held: dict[int, Held[C]] = {}
+        gate.on_suspect = self._suspect
 
     # -- what the group says -----------------------------------------------------------------------------------------
 
@@ -95,20 +101,21 @@ class Detector:
         """Start opening; returns at once, since aiokafka sends no heartbeat before its callback has returned."""
         worker = self._worker
         for partition in sorted(partitions):
-            tp = TP(worker.gate.log, partition)
+            tp = self._tp(partition)
             inbox = Inbox(
                 worker.settings.buffer_bytes,
-                hold=lambda tp=tp: worker.gate.hold(tp),  # type: ignore[misc]
-                release=lambda tp=tp: worker.gate.release(tp),  # type: ignore[misc]
+                hold=lambda tp=tp: self.gate.hold(tp),  # type: ignore[misc]
+                release=lambda tp=tp: self.gate.release(tp),  # type: ignore[misc]
                 wake=asyncio.Event(),
             )
-            held = self.held[partition] = Held(partition, generation, inbox)
-            held.task = worker.spawn(self._hold(held), f"partition {partition} of the log")
+            held: Held[C] = Held(partition, generation, inbox)
+            self.held[partition] = held
+            held.task = worker.spawn(self._hold(held), self.journal.at(partition))
 
     async def revoke(self) -> None:
         """Close all: checkpoints under way are finished, within one deadline for all of them."""
         worker, settings = self._worker, self._worker.settings
-        worker.gate.close_all()
+        self.gate.close_all()
         tasks = []
         for held in self.held.values():
             held.stop.set()
@@ -123,16 +130,21 @@ class Detector:
             if pending:
                 worker.fail(CheckpointStuckError(f"a checkpoint did not finish within {deadline:.1f} s of a rebalance"))
         for partition in self.held:
-            worker.metrics.forget_partition(partition)
+            worker.metrics.forget_partition(partition, self.journal.agent)
         self.held.clear()
         oldest = time.monotonic() - settings.keep_state_seconds
         self._kept = {partition: kept for partition, kept in self._kept.items() if kept.since >= oldest}
 
-    def offer(self, partition: int, generation: int, records: "Records") -> None:
+    def offer(self, partition: int, generation: int, chunk: "Chunk") -> None:
         """Records from the gate. What an earlier assignment left in Faust's buffers is dropped."""
         held = self.held.get(partition)
-        if held is not None and held.generation == generation and held.open:
-            held.inbox.offer(records)
+        if held is None or held.generation != generation or not held.open:
+            return
+        if chunk.follows > held.expected:
+            held.inbox.doubt(f"offset {held.expected} was due, what comes after {chunk.follows - 1} came")
+            return
+        held.expected = max(held.expected, chunk.records[-1].offset + 1)
+        held.inbox.offer(chunk.records)
 
     def following(self) -> dict[int, int]:
         """Next offset to work through of each open partition."""
@@ -142,17 +154,22 @@ class Detector:
             if held.checkpointer is not None
         }
 
-    def wanting_ticks(self) -> set[int]:
-        """Open partitions with work that ticks carry on."""
-        return {
-            number
-            for number, held in self.held.items()
-            if held.checkpointer is not None and held.checkpointer.core.wants_ticks
-        }
+    def backlogs(self) -> dict[int, int]:
+        """Records known and not yet worked through of each open partition, where that is known."""
+        consumer, found = self._worker.consumer, {}
+        for number, following in self.following().items():
+            tp = self._tp(number)
+            waiting = 0
+            if not self.journal.gapless:  # markers of transactions behind the last record are no backlog
+                following, waiting = consumer.position(tp) or following, len(self.held[number].inbox)
+            backlog = consumer.backlog(tp, following)
+            if backlog is not None:
+                found[number] = backlog + waiting
+        return found
 
-    def cores(self) -> list[Partition]:
+    def cores(self) -> dict[int, C]:
         """State of each open partition."""
-        return [held.checkpointer.core for held in self.held.values() if held.checkpointer is not None]
+        return {number: held.checkpointer.core for number, held in self.held.items() if held.checkpointer is not None}
 
     @property
     def ready(self) -> bool:
@@ -163,8 +180,12 @@ class Detector:
         """Which checkpoint hangs for longer; empty if none does."""
         for held in self.held.values():
             if held.checkpointer is not None and held.checkpointer.busy_for > seconds:
-                return f"a checkpoint of partition {held.partition} hangs for {held.checkpointer.busy_for:.0f} s"
+                where, seconds = self.journal.at(held.partition), held.checkpointer.busy_for
+                return f"a checkpoint of {where} hangs for {seconds:.0f} s"
         return ""
+
+    def _tp(self, partition: int) -> TP:
+        return TP(self.journal.name, partition)
 
     def _suspect(self, partition: int, why: str) -> None:
         held = self.held.get(partition)
@@ -173,42 +194,44 @@ class Detector:
 
     # -- one partition -----------------------------------------------------------------------------------------------
 
-    async def _hold(self, held: Held) -> None:
+    async def _hold(self, held: Held[C]) -> None:
         """Open and work, again after each failure, until stopped."""
+        where = self.journal.at(held.partition)
         while not held.stop.is_set():
             try:
                 await self._open_and_work(held)
             except Fenced as error:
                 self._worker.metrics.fenced.inc()
-                logger.warning("partition %d: fenced (%s)", held.partition, error)
+                logger.warning("%s: fenced (%s)", where, error)
                 self._count_fencing(held)
             except Doubt as doubt:
-                logger.warning("partition %d: %s; looking at the log again", held.partition, doubt)
+                logger.warning("%s: %s; looking at it again", where, doubt)
             except (Unfinished, BrokerAwayError, KafkaError, OSError, TimeoutError) as error:
-                logger.warning("partition %d: %r; opening it again", held.partition, error)
+                logger.warning("%s: %r; opening it again", where, error)
             else:
                 return
             await self._until_member(held)
 
-    async def _open_and_work(self, held: Held) -> None:
+    async def _open_and_work(self, held: Held[C]) -> None:
         partition, worker = held.partition, self._worker
-        producer = transactional_producer(worker.settings, partition)
+        producer = transactional_producer(worker.settings, self.journal.transactional_id(partition))
         try:
             checkpointer = await self._open(held, producer)
-            held.checkpointer = checkpointer
-            worker.gate.open(partition, checkpointer.progress.following)
+            following = checkpointer.progress.following
+            held.checkpointer, held.expected = checkpointer, following
+            self.gate.open(partition, following)
             worker.metrics.recovery.observe(time.monotonic() - held.assigned)
-            logger.info("partition %d: open at offset %d", partition, checkpointer.progress.following)
+            logger.info("%s: open at offset %d", self.journal.at(partition), following)
             await checkpointer.work(held.stop)
         finally:
-            worker.gate.close(partition)
+            self.gate.close(partition)
             held.inbox.clear()
             if held.checkpointer is not None:
                 done, held.checkpointer = held.checkpointer, None
                 self._kept[partition] = Kept(done.core, done.progress, done.position)
             await _close(producer)
 
-    async def _open(self, held: Held, producer: AIOKafkaProducer) -> Checkpointer:
+    async def _open(self, held: Held[C], producer: AIOKafkaProducer) -> Checkpointer[C]:
         worker, settings = self._worker, self._worker.settings
         await self._confirm(held)
         async with asyncio.timeout(settings.request_timeout):
@@ -219,56 +242,57 @@ class Detector:
             await self._verify(reader, held.partition, kept.progress)
         while worker.consumer.sought_in != held.generation:
             await asyncio.sleep(0.02)
-        await worker.consumer.seek_log(held.partition, kept.progress.following)
-        tp = TP(worker.gate.log, held.partition)
-        worker.metrics.show_progress(held.partition, kept.progress)
+        tp = self._tp(held.partition)
+        await worker.consumer.seek_log(tp, kept.progress.following)
+        worker.metrics.show_progress(held.partition, kept.progress, self.journal.agent)
         return Checkpointer(
+            self.journal,
             held.partition,
             core=kept.core,
             progress=kept.progress,
             position=kept.position,
             producer=producer,
             inbox=held.inbox,
-            identity=worker.identity,
             settings=settings,
             metrics=worker.metrics,
             done=lambda following: worker.consumer.done(tp, following, held.generation),
         )
 
-    async def _confirm(self, held: Held) -> None:
+    async def _confirm(self, held: Held[C]) -> None:
         if not await Membership(self._worker.consumer).confirmed(held.generation):
             raise Unfinished("the group does not confirm the assignment")
 
-    async def _until_member(self, held: Held) -> None:
+    async def _until_member(self, held: Held[C]) -> None:
         """Wait until the group confirms the assignment; ask for another one if it does not for long."""
         membership = Membership(self._worker.consumer)
         asked = time.monotonic()
         await asyncio.sleep(_RETRY)
         while not held.stop.is_set() and not await membership.confirmed(held.generation):
             if time.monotonic() - asked > self._worker.settings.rejoin_after:
-                logger.warning("partition %d: no assignment since; asking the group for one", held.partition)
+                where = self.journal.at(held.partition)
+                logger.warning("%s: no assignment since; asking the group for one", where)
                 await membership.rejoin()
                 asked = time.monotonic()
             await asyncio.sleep(_RETRY)
 
-    def _count_fencing(self, held: Held) -> None:
+    def _count_fencing(self, held: Held[C]) -> None:
         now = time.monotonic()
         times = self._fenced.setdefault(held.partition, deque())
         times.append(now)
         while times[0] < now - _FENCED_WINDOW:
             times.popleft()
         if len(times) >= _FENCED_LIMIT:
-            raise FencedError(f"partition {held.partition} was taken {_FENCED_LIMIT} times within a minute")
+            raise FencedError(f"{self.journal.at(held.partition)} was taken {_FENCED_LIMIT} times within a minute")
 
     # -- state and log -----------------------------------------------------------------------------------------------
 
-    async def _recover(self, reader: Reader, partition: int) -> Kept:
+    async def _recover(self, reader: Reader, partition: int) -> Kept[C]:
         """The state at the end of its topic."""
         worker = self._worker
         kept = self._kept.pop(partition, None)
         if kept is not None and time.monotonic() - kept.since > worker.settings.keep_state_seconds:
             kept = None
-        core = kept.core if kept else self._new_core()
+        core = kept.core if kept else self.journal.new_core(partition)
         progress = kept.progress if kept else None
         read = 0
 
@@ -281,7 +305,7 @@ class Detector:
             else:
                 core.load(key, record.value)
 
-        name = name_of(STATE, worker.settings)
+        name = name_of(self.journal.state, worker.settings)
         start = kept.position if kept else 0
         position = await reader.until_end(name, partition, start, load)
         if position < start:
@@ -295,37 +319,37 @@ class Detector:
 
     async def _begin(self, reader: Reader, partition: int) -> Progress:
         """Progress of a partition without state. Raises StateLostError if there was some once."""
-        worker = self._worker
-        committed = await worker.consumer.committed(TP(worker.gate.log, partition))
+        journal = self.journal
+        committed = await self._worker.consumer.committed(self._tp(partition))
         if committed:
             raise StateLostError(
-                f"the group worked on {worker.gate.log}/{partition} up to offset {committed}, but its state is empty"
+                f"the group worked on {journal.at(partition)} up to offset {committed}, but its state is empty"
             )
-        first, _ = await reader.bounds(worker.gate.log, partition)
+        first, _ = await reader.bounds(journal.name, partition)
         if first:
-            logger.warning("partition %d: the log begins at offset %d; so does the state", partition, first)
-        return Progress.start(topic_id=worker.identity.topic_id, partitions=worker.partitions, first=first)
+            logger.warning("%s begins at offset %d; so does its state", journal.at(partition), first)
+        return Progress.start(topic_id=journal.identity.topic_id, partitions=journal.partitions, first=first)
 
     async def _verify(self, reader: Reader, partition: int, progress: Progress) -> None:
-        """Raises LogReplacedError, LogTruncatedError or TopicMismatchError unless the log continues this progress."""
-        worker = self._worker
-        await worker.identity.check()
-        where = f"{worker.gate.log}/{partition}"
-        if progress.topic_id != worker.identity.topic_id:
+        """Raises LogReplacedError, LogTruncatedError or TopicMismatchError unless the topic continues this progress."""
+        journal = self.journal
+        await journal.identity.check()
+        where = journal.at(partition)
+        if progress.topic_id != journal.identity.topic_id:
             raise LogReplacedError(
-                f"{where}: the state is of topic id {progress.topic_id}, the log now has {worker.identity.topic_id}"
+                f"{where}: the state is of topic id {progress.topic_id}, it now has {journal.identity.topic_id}"
             )
-        if progress.partitions != worker.partitions:
+        if progress.partitions != journal.partitions:
             raise TopicMismatchError(
-                f"{worker.gate.log} has {worker.partitions} partitions; its state is of {progress.partitions}"
+                f"{journal.name} has {journal.partitions} partitions; its state is of {progress.partitions}"
             )
-        begin, end = await reader.bounds(worker.gate.log, partition)
+        begin, end = await reader.bounds(journal.name, partition)
         if begin > progress.following:
             raise LogTruncatedError(f"{where}: offset {progress.following} is due, the log begins at {begin}")
         if end < progress.following:
             raise LogReplacedError(f"{where}: offset {progress.following} is due, the log ends at {end}")
         if progress.hash:
-            last = await reader.one(worker.gate.log, partition, progress.offset)
+            last = await reader.one(journal.name, partition, progress.offset)
             if last is not None and digest(last) != progress.hash:
                 raise LogReplacedError(f"{where}: the record at offset {progress.offset} is not the one applied")
 

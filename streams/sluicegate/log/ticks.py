@@ -55,7 +55,7 @@ def tick(at: int) -> bytes:
 async def ticking(worker: "Worker") -> None:
     """Write ticks for the partitions held, for as long as the worker lives."""
     while True:
-        eager = worker.detector.wanting_ticks()
+        eager = {number for number, core in worker.detector.cores().items() if core.wants_ticks}
         every = min(_EAGER, worker.settings.tick_seconds) if eager else worker.settings.tick_seconds
         now = time.time()
         slot = (now // every + 1) * every

@@ -84,7 +84,10 @@ def test_rules_are_listed_and_shown() -> None:
     assert [json.loads(line)["slug"] for line in invoke("rules", "list", "--json").splitlines()] == list(RULES)
     for slug in RULES:
         shown = invoke("rules", "show", slug)
-        assert all(part in shown for part in ("Why: ", "Sources: ", "False positives: ", "Next step: ", "Parameters"))
+        assert all(
+            part in shown
+            for part in ("Why: ", "Sources: ", "Evidence: ", "False positives: ", "Next step: ", "Parameters")
+        )
 
 
 def test_unknown_rule_is_refused_with_the_nearest() -> None:
@@ -96,9 +99,11 @@ def test_unknown_rule_is_refused_with_the_nearest() -> None:
 @pytest.mark.parametrize("page", rule_pages(), ids=lambda page: page.slug)
 def test_rule_page_is_complete(page: object) -> None:
     fields = {name: getattr(page, name) for name in page.__struct_fields__}  # type: ignore[attr-defined]
-    assert [name for name, value in fields.items() if not value] in ([], ["parameters"])
+    assert {name for name, value in fields.items() if not value} <= {"parameters", "clauses"}
     for parameter in fields["parameters"]:
         assert parameter.meaning, parameter.name
+        assert parameter.unit, parameter.name
+        assert parameter.bounds, parameter.name
 
 
 def test_reference_has_every_command_rule_setting_and_metric() -> None:

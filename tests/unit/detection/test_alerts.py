@@ -215,6 +215,25 @@ def test_allowance_holds_from_its_event_until_it_expires(starts: int, expires: i
         assert played.signals[0]["suppression"]["disposition_event"] == "/feeds/acme#allow"
 
 
+def test_silenced_finding_stays_on_record_with_all_it_says_and_leaves_the_open_alert_as_it_is() -> None:
+    t = duplicates(2 * HOUR)
+    last = t.events.pop()
+    t.verdict(
+        "al_" + "0" * 32,
+        "escalated",
+        10 * DAY + HOUR,
+        allow={"rule": DUPLICATE, "pivot": {"kind": "payee", "value": "V1"}, "expires": "2027-01-01T00:00:00Z"},
+    )
+    t.events.append(last)
+    played = t.play()
+    assert life(played) == [("create", 1)]
+    (signal,) = (one for one in played.signals if one["suppression"] is not None)
+    assert (signal["score"], signal["mode"]) == (65, "live")
+    assert signal["payment_ids"] == [last["data"]["payment_id"]]
+    assert signal["suppression"]["expires"] == "2027-01-01T00:00:00Z"
+    assert signal["reasons"][0]["observed"]
+
+
 @pytest.mark.parametrize("pivot", [{"kind": "payee", "value": "V2"}, {"kind": "account", "value": "V1"}])
 def test_allowance_for_something_else_silences_nothing(pivot: Json) -> None:
     assert len(allowed(0, 20 * DAY, pivot).alerts) == 1

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sluicegate.detection.partition import Counts, LogRecord, Outcome, Output, Partition
+from sluicegate.detection.sightings import decode_sighting
 from sluicegate.wire.decode import Event, decode
 from sluicegate.wire.scalars import parse_time
 from sluicegate.wire.schema import alert_schema
@@ -163,7 +164,9 @@ def test_outputs_fit_the_schema_revisions_have_no_gaps_and_records_are_small(log
     revisions: dict[str, int] = {}
     ids: set[str] = set()
     for output in outputs:
-        if output.topic == "dead-letters":
+        if output.topic == "sightings":
+            assert decode_sighting(output.value) is not None
+        if output.topic in ("dead-letters", "sightings"):
             continue
         event: Any = json.loads(output.value)
         _validator().validate(event)

@@ -7,7 +7,7 @@ import pytest
 from sluicegate.detection.policy import Policy, compile_policy
 from sluicegate.rules import pay_spike
 from sluicegate.rules.registry import RULES
-from tests.scenarios.build import DAY, Tale
+from tests.scenarios.build import DAY, Tale, play, wallet
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"timezone": "Europe/Nowhere"}, "/data/timezone"),
@@ -83,6 +83,31 @@ def test_policy_counts_from_its_place_in_the_log_whatever_the_event_times() -> N
     first, second = t.play().revisions
     assert (first["versions"]["policy"], second["versions"]["policy"]) == (None, latest["id"])
     assert [reason["observed"]["payees"] for reason in second["reasons"]] == [4]
+
+
+@pytest.mark.parametrize("batch", [1, 3, 100])
+def test_each_event_is_judged_by_the_one_policy_at_its_place_and_none_by_a_mixture(batch: int) -> None:
+    """The id, a field of the policy and a parameter of the rule, as the alert shows them, belong together."""
+    t = Tale()
+    judged: list[tuple[str | None, list[str], int]] = []
+    for number in range(8):
+        if number:
+            held = t.policy(
+                -number * DAY,  # whatever its time
+                crypto={"allowed": False, "providers": [f"p{number % 3}"]},
+                rules={"crypto-request": {"params": {"cap": 40 + number % 3}}},
+            )
+        for payee in range(number % 4):
+            t.request(f"E{number}-{payee}", wallet(f"w{number}-{payee}"), at=number * DAY, share_of_pay="0.1")
+            judged.append((held["id"], [f"p{number % 3}"], 40 + number % 3) if number else (None, [], 75))
+    found = [
+        (data["versions"]["policy"], reason["expected"]["providers"], reason["score"])
+        for data in play(t.lines, batch=batch).revisions
+        for reason in data["reasons"]
+        if reason["rule"] == "crypto-request"
+    ]
+    assert found == judged
+    assert len(judged) > 10
 
 
 def test_large_policy_is_kept_in_pieces_and_stands_after_a_shorter_one() -> None:

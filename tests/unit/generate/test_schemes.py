@@ -23,6 +23,7 @@ def played() -> list[Generated]:
 
 def test_every_file_is_found_and_named() -> None:
     assert set(SCHEMES) == {
+        "borrowed-identity",
         "changed-account-before-pay-day",
         "crypto-request",
         "decimal-slip",

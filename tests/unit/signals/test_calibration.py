@@ -69,3 +69,14 @@ def test_memory_is_bounded_and_newer_scores_weigh_more() -> None:
     assert sum(bins[1:]) == bins[0]
     assert len(bins) <= MOST_BINS + 1
     assert bins[-1] > bins[1]
+
+
+def test_suspects_of_a_small_stream_do_not_make_its_tail() -> None:
+    """Ten suspects among 300 scores: counted near the tail's start, the next one is as unusual as the first."""
+    bins = taught([n % 100 * 0.01 for n in range(300)])
+    first = p_value(bins, 20.0)
+    for _ in range(10):
+        learn(bins, nearer(bins, 20.0, 8.0, 0.1))
+    assert p_value(bins, 20.0) < 0.001
+    assert p_value(bins, 20.0) < 20 * first
+    assert nearer(bins, 0.5, 8.0, 0.1) == 0.5

@@ -9,7 +9,7 @@ import pytest
 from sluicegate.signals.base import PAYROLL, VENDOR
 from sluicegate.signals.cost_centre import KNOWN, CostCentre
 from sluicegate.signals.dormancy import Dormancy
-from sluicegate.signals.limit import BelowLimit
+from sluicegate.signals.limit import ROUND, BelowLimit
 from sluicegate.signals.off_cycle import OffCycle
 from sluicegate.signals.overtime import Overtime
 from sluicegate.signals.repeat import RepeatedAmount
@@ -46,7 +46,10 @@ def test_cost_centre_is_explained_with_counts() -> None:
     signal = CostCentre()
     signal.learn_one(place("Parks"))
     text, observed, _ = signal.explain(place("Housing"))
-    assert text.startswith("department Housing never bore a payment to this payee (1 departments over 1")
+    assert text == (
+        "the first payment to this payee booked to department Housing, "
+        "its only earlier payment was booked to 1 department"
+    )
     assert observed == {"department": "Housing"}
 
 
@@ -72,6 +75,34 @@ def test_repeat_is_no_surprise_where_all_is_repeated() -> None:
         builder.learn_one(fresh)
     assert builder.score_one(again | {"same_amount": 1}) > 2.5 + rent.score_one(again)
     assert builder.score_one({"same_amount": 1, "same_days": 60.0}) == 0
+
+
+def test_repeat_is_explained_with_its_own_rate_and_how_soon_it_came() -> None:
+    signal = RepeatedAmount()
+    for _ in range(9):
+        signal.learn_one({"same_amount": 0, "same_days": None})
+    signal.learn_one({"same_amount": 1, "same_days": 30.0})
+    text, _, usual = signal.explain({"same_amount": 1, "same_days": 3.0, "value": "1590.00", "currency": "GBP"})
+    assert text == (
+        "the same 1,590.00 GBP was paid 3 days before; 1 of 10 payments to this payee repeated an amount "
+        "within 45 days, and 8.3% of all repeats come after about as long"
+    )
+    assert usual == {"repeats": 1, "payments": 10}
+
+
+def test_silence_is_explained_with_the_gaps_behind_the_usual_one() -> None:
+    signal = Dormancy()
+    for _ in range(40):
+        signal.learn_one({"gap": 14.0})
+    text, _, _ = signal.explain({"gap": 200.0, "stream": VENDOR, "payments": 40})
+    assert text == "the first payment in 200 days, where 14 days would be usual for this payee, by 40 earlier gaps"
+
+
+def test_limit_is_explained_as_the_policys_or_as_a_round_sum() -> None:
+    x = {"limit_amount": 4950.0, "limit_currency": "EUR", "payments": 1, "near_limit_week": 2}
+    texts = [BelowLimit().explain(x | {"limits": limits})[0] for limits in (ROUND, (5000.0,))]
+    to = "to a payee of 1 earlier payment, after 2 more such within a week"
+    assert texts == [f"1.0% below {what} of 5,000 EUR, {to}" for what in ("the round sum", "the limit")]
 
 
 def test_just_below_a_limit_matters_for_a_new_payee_and_in_series() -> None:

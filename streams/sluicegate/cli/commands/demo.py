@@ -5,8 +5,9 @@ from contextlib import ExitStack
 
 import click
 
-# five months of a small employer are fewer payments than the rule usually learns from
-_RULES = {"unusual-payment": {"params": {"warm_up": 150}}}
+# five months of a small employer are fewer payments than the rule usually learns from; a multiple of four, so that the
+# last of its four notices says that it has learned
+_RULES = {"unusual-payment": {"params": {"warm_up": 152}}}
 
 
 @click.command("demo", short_help="See it work: a real Kafka, generated payments, alerts with their reasons.")
@@ -27,6 +28,7 @@ _RULES = {"unusual-payment": {"params": {"warm_up": 150}}}
 @click.option(
     "--seconds", type=click.FloatRange(min=0), help="End after this time of live events.  [default: Ctrl-C ends it]"
 )
+@click.option("--no-console", is_flag=True, help="Without the alert console, the web page for those who decide.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Alerts as JSON lines on standard output; all else on standard error."
 )
@@ -38,12 +40,14 @@ def command(
     tenants: int,
     seed: int,
     seconds: float | None,
+    no_console: bool,
     as_json: bool,
 ) -> None:
     """See it work: a real Kafka, the topics, a worker, generated payments, and alerts with their reasons in words.
 
     Five months of payments of some employers are sent at once, so that it is known what is usual; then payments happen
     live, and every few seconds a scheme is hidden among them: a diverted salary, a duplicate invoice, a listed wallet.
+    Decide on the alerts in the console, whose address, name and password are printed; it ends with the demo.
 
     Ctrl-C stops everything and leaves no process behind.
 
@@ -62,7 +66,12 @@ def command(
     try:
         with ExitStack() as stack:
             place = stack.enter_context(
-                stage(broker, lambda line: console.print(line, markup=False), prefix=topic_prefix)
+                stage(
+                    broker,
+                    lambda line: console.print(line, markup=False),
+                    prefix=topic_prefix,
+                    console=not no_console,
+                )
             )
             generator = Generator(seed, start=int(time.time() * 1_000_000), tenants=tenants, rules=_RULES)
             feed = Feed(place.settings, generator, rate=rate, scheme_every=schemes)

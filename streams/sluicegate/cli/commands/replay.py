@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sluicegate.cli.kafka import kafka_options
 from sluicegate.cli.lines import Progressing, check_readable, lines_of
 from sluicegate.cli.output import STANDARD, FileError, check_distinct, write_lines
 
@@ -22,12 +23,18 @@ _SHOWN = 5
 
 
 @click.command("replay")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=FILE)
+@click.argument("files", nargs=-1, metavar="FILE...", type=FILE)
 @click.option("--alerts", type=FILE, metavar="OUT", help="Every alert revision, in order. Default: standard output.")
 @click.option("--dead-letters", type=FILE, metavar="OUT", help="Lines that were refused, with reason and place.")
 @click.option("--signals", type=FILE, metavar="OUT", help="Findings that raised no alert, and why not; notices.")
 @click.option("--scores", type=FILE, metavar="OUT", help="The anomaly score of every payment.")
 @click.option("--summary", is_flag=True, help="Afterwards, print counts by rule and severity, and the lists in force.")
+@click.option("--verify", multiple=True, metavar="ALERT_ID", help="Make this alert again from the log, and compare.")
+@click.option(
+    "--alerts-in", multiple=True, type=FILE, metavar="FILE", help="--verify: what to compare. Default: the topic."
+)
+@click.option("--tenant", help="--verify: of this tenant only.")
+@kafka_options
 def command(
     files: tuple[Path, ...],
     alerts: Path | None,
@@ -35,6 +42,11 @@ def command(
     signals: Path | None,
     scores: Path | None,
     summary: bool,
+    verify: tuple[str, ...],
+    alerts_in: tuple[Path, ...],
+    tenant: str | None,
+    broker: str | None,
+    topic_prefix: str | None,
 ) -> None:
     """Run detection over files of events, without Kafka.
 
@@ -42,14 +54,29 @@ def command(
     files are read in the order given, and may be gzipped; - is standard input, or as OUT standard output. A file
     written by `sluicegate log export` gives exactly the alerts that the stream gave.
 
+    With --verify, chosen alerts are made again from the log, FILEs of `log export` or else the topic, and compared
+    byte for byte with what was said: revision by revision, with the values that differ and the versions then and now.
+    Where the log is not whole, so that an alert may rightly come out otherwise, it says so.
+
     Exit status: 0 when the input was processed (refused lines go to --dead-letters; their number, and the first five,
-    to standard error); 2 when a file cannot be read or written.
+    to standard error); 2 when a file cannot be read or written. With --verify: 0 when all revisions are equal, 1 when
+    one is not, 2 when an alert, or its tenant's log, is not there.
 
     \b
     Example:
       sluicegate generate --count 20000 --out events.jsonl
       sluicegate replay events.jsonl --alerts alerts.jsonl --summary
+      sluicegate replay --verify al_084a4cb75606c5da14365bb8f5173bf9 --broker 127.0.0.1:9092
     """
+    if verify:
+        if any((alerts, dead_letters, signals, scores, summary)):
+            raise click.UsageError("--verify goes with --alerts-in, --tenant, --broker and --topic-prefix only")
+        _reenact(verify, files, alerts_in, tenant, broker, topic_prefix)
+        return
+    if any((alerts_in, tenant, broker, topic_prefix)):
+        raise click.UsageError("--alerts-in, --tenant, --broker and --topic-prefix go with --verify only")
+    if not files:
+        raise click.UsageError("Missing argument 'FILE...'.")
     from sluicegate.cli.replay_summary import Summary
     from sluicegate.detection.in_force import in_force
     from sluicegate.replay import Replay
@@ -90,6 +117,21 @@ def command(
         count = replay.counts.dead_letters
         advice = "; --dead-letters FILE keeps them, each with its reason" if dead_letters is None else ""
         click.echo(f"{count} bad line{'s' * (count != 1)}{advice}", err=True)
+
+
+def _reenact(
+    alerts: tuple[str, ...],
+    files: tuple[Path, ...],
+    alerts_in: tuple[Path, ...],
+    tenant: str | None,
+    broker: str | None,
+    topic_prefix: str | None,
+) -> None:
+    from sluicegate.cli.reenact_run import Asked, reenact
+
+    gc.set_threshold(50_000, 20, 20)
+    if not reenact(Asked(alerts, files, alerts_in, tenant, broker, topic_prefix)):
+        raise click.exceptions.Exit(1)
 
 
 def _feed(replay: "Replay", files: tuple[Path, ...], bar: Progressing) -> None:

@@ -64,8 +64,10 @@ def show_rule(slug: str, as_json: bool) -> None:
         ("Why", page.why),
         ("Looks at", ", ".join(page.looks_at)),
         ("Sources", "; ".join(page.sources)),
+        ("Evidence", page.evidence),
         ("False positives", page.false_positives),
         ("Next step", page.next_step),
+        ("False Pretenses (Nacha)", "; ".join(page.clauses)),
         ("Fires in the tests", ", ".join(page.fires)),
         ("Silent in the tests", ", ".join(page.silent)),
     ):
@@ -75,4 +77,4 @@ def show_rule(slug: str, as_json: bool) -> None:
     for one in page.parameters:
         unit = f" {one.unit}" if one.unit else ""
         bounds = f" ({one.bounds})" if one.bounds else ""
-        click.echo(f"    {one.name} = {one.default}{unit}{bounds}: {one.meaning}")
+        click.echo(f"    {one.name} = {one.standard}{unit}{bounds}: {one.meaning}")
