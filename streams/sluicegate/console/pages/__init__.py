@@ -1,0 +1,1 @@
+"""The console's pages and its JSON interface, one module a page."""

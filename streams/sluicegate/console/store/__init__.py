@@ -1,0 +1,1 @@
+"""What the console keeps in its database, one module a concern."""

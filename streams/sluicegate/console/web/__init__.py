@@ -1,0 +1,1 @@
+"""Between browsers and pages: sessions, rights, security headers, templates."""
