@@ -91,6 +91,10 @@ def chosen(data: list[dict[str, Any]]) -> dict[str, str]:
 
 def shoot(page: Page, folder: Path, name: str, url: str) -> None:
     page.goto(url)
+    if name.startswith("deciding"):
+        page.keyboard.press("f")
+    if name.startswith("keys"):
+        page.keyboard.press("?")
     page.wait_for_timeout(150)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if wide > 0:
@@ -131,6 +135,7 @@ def main() -> None:
             "nothing": "/alerts?status=second",
         }
         pages["rule"] = "/rules/changed-account"
+        pages |= {"keys": "/alerts", "deciding": f"/alerts/{bodies[0]['alert_id']}"}
         pages |= {f"alert-{rule}": f"/alerts/{id}" for rule, id in chosen(bodies).items()}
         try:
             with sync_playwright() as playwright:

@@ -5,6 +5,7 @@ from decimal import Context, Decimal
 
 EXACT = Context(prec=80)
 """Enough for sums of any number of 36-digit amounts."""
+CENT = Decimal("0.01")
 
 
 def add(one: str, other: str) -> str:
@@ -40,6 +41,17 @@ def median(values: Sequence[Decimal]) -> Decimal:
     if len(ordered) % 2:
         return ordered[half]
     return EXACT.divide(EXACT.add(ordered[half - 1], ordered[half]), Decimal(2))
+
+
+def rounded(value: Decimal | str) -> str:
+    """A computed amount for people: as it is where it has at most two decimals, else to two.
+
+    >>> rounded("2212.883333333333333333"), rounded("31.9"), rounded(Decimal("-5000")), rounded("0.004")
+    ('2212.88', '31.9', '-5000', '0.00')
+    """
+    amount = Decimal(value)
+    digits = amount.as_tuple().exponent
+    return format(amount if isinstance(digits, int) and digits >= -2 else amount.quantize(CENT, context=EXACT), "f")
 
 
 def within(one: Decimal, other: Decimal, tolerance: Decimal) -> bool:

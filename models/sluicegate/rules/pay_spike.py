@@ -19,6 +19,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from sluicegate.detection.alert_records import AlertRecord
+from sluicegate.detection.amounts import rounded
 from sluicegate.detection.records import BlockRecord, PayeeRecord, RunRow
 from sluicegate.detection.runs import against_baseline
 from sluicegate.detection.view import RunView, View
@@ -92,9 +93,8 @@ def _spikes(row: RunRow, params: Params) -> bool:
 def _finding(row: RunRow, params: Params, alike: int | None) -> Finding:
     score = next(score for floor, score in STEPS if row.ratio >= floor)
     title = f"Pay is {row.ratio:.1f} times the usual"
-    text = (
-        f"Regular pay of {row.value} {row.currency}; usual over {row.history} payments is {row.median} {row.currency}"
-    )
+    usual = rounded(row.median)
+    text = f"Regular pay of {row.value} {row.currency}; usual over {row.history} payments is {usual} {row.currency}"
     if alike is not None:
         score, text = COHORT_SCORE, f"{text}; {alike} payees of the run moved alike"
     return Finding(
@@ -108,8 +108,8 @@ def _finding(row: RunRow, params: Params, alike: int | None) -> Finding:
             "ratio": round(row.ratio, 4),
             "z": round(row.z, 2),
         },
-        expected={"median": row.median, "payments": row.history, "ratio_below": params.min_ratio},
-        counterfactual=f"Below {params.min_ratio:g} times the usual {row.median} {row.currency} it would be silent.",
+        expected={"median": usual, "payments": row.history, "ratio_below": params.min_ratio},
+        counterfactual=f"Below {params.min_ratio:g} times the usual {usual} {row.currency} it would be silent.",
         action="hold" if score >= HIGH else "review",
         about=row.ref,
         time=row.time,

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from sluicegate.detection.alert_records import AlertRecord
-from sluicegate.detection.amounts import EXACT
+from sluicegate.detection.amounts import EXACT, rounded
 from sluicegate.detection.pay_records import RosterRecord
 from sluicegate.detection.records import BlockRecord, PayeeRecord, RunRecord, RunRow
 from sluicegate.detection.view import Headcount, RunView
@@ -87,15 +87,17 @@ def _sums(run: RunView, heads: Headcount, params: Params) -> Told | NotEvaluable
     if abs(rest) <= most or abs(rest) <= Decimal(params.min_difference):
         return None
     share = EXACT.divide(rest, expected)
-    text = f"the run pays {total:f}; {expected:f} was expected of {len(heads.usual)} workers ({share:+.0%})"
+    text = (
+        f"the run pays {rounded(total)}; {rounded(expected)} was expected of {len(heads.usual)} workers ({share:+.0%})"
+    )
     seen = {
-        "total": format(total, "f"),
-        "unexplained": format(rest, "f"),
+        "total": rounded(total),
+        "unexplained": rounded(rest),
         "unexplained_share": round(float(share), 4),
         "largest": _largest(run, heads),
     }
-    usual = {"total": format(expected, "f"), "workers": len(heads.usual), "unexplained_share_at_most": params.share}
-    return text, seen, usual, f"with at most {max(most, Decimal(params.min_difference)):f} unexplained"
+    usual = {"total": rounded(expected), "workers": len(heads.usual), "unexplained_share_at_most": params.share}
+    return text, seen, usual, f"with at most {rounded(max(most, Decimal(params.min_difference)))} unexplained"
 
 
 def _sum(values: Any) -> Decimal:
@@ -112,7 +114,7 @@ def _largest(run: RunView, heads: Headcount) -> list[dict[str, str]]:
         if row.base is not None and row.payee not in heads.fresh:
             rest[row.payee] = EXACT.add(rest.get(row.payee, Decimal(0)), Decimal(row.base))
     first = sorted(rest.items(), key=lambda item: (-abs(item[1]), item[0]))[:LARGEST]
-    return [{"payee": payee, "difference": format(value, "f")} for payee, value in first if value]
+    return [{"payee": payee, "difference": rounded(value)} for payee, value in first if value]
 
 
 def too_many_unknown(run: RunRecord, params: Params) -> bool:

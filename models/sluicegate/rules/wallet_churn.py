@@ -19,6 +19,7 @@ from sluicegate.detection.calendar import DAY
 from sluicegate.detection.records import PayeeRecord, RequestRow
 from sluicegate.detection.view import View
 from sluicegate.rules.base import HIGH, MEDIUM, Count, Days, Entity, Finding, Result, Rule, RuleParams
+from sluicegate.signals.words import number
 from sluicegate.wire.events import PayoutRequest
 
 
@@ -67,7 +68,8 @@ def _seen(view: View, rows: list[RequestRow]) -> tuple[set[tuple[str, str]], set
 def _finding(view: View, params: Params, id: str, rows: list[RequestRow], wallets: int, networks: int) -> Finding:
     score = HIGH if max(wallets, networks) >= params.high_count else MEDIUM
     addresses = tuple(dict.fromkeys(r.destination for r in rows if r.destination and "\n" not in r.destination))
-    title = f"Crypto requests to {wallets} destinations on {networks} networks within {params.window_days} days"
+    where = f"{number(wallets, 'destination')} on {number(networks, 'network')}"
+    title = f"Crypto requests to {where} within {params.window_days} days"
     return Finding(
         score=score,
         subject=("payee", id),

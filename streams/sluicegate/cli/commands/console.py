@@ -23,6 +23,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+MOST_NAME = 120
 _database = click.option("--database", metavar="URL", help=f"The console's database.  [env: {CONSOLE}DATABASE]")
 
 
@@ -109,6 +110,9 @@ def add(name: str, role: str, tenants: tuple[str, ...], *, elsewhere: bool, data
     from sluicegate.console.database import open_database
     from sluicegate.console.store import audit, users
 
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= MOST_NAME:
+        raise click.UsageError(f"a name has 1 to {MOST_NAME} characters")
     password = None if elsewhere else _password()
     engine = open_database(load(os.environ, database=database).database)
     now = time.time_ns() // 1000
