@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -172,14 +173,14 @@ def cases(engine: Engine) -> Iterator[tuple[str, list[Callable[[Any], object]]]]
                 [_page(person, shown, place, None) for place in places]
                 + [_page(person, shown, None, place) for place in places],
             )
-            yield f"counts, {who}, {what}", [lambda c, person=person, shown=shown: queue.counts(c, person, shown)]
-        yield f"changes, {who}, last 100", [lambda c, person=person: queue.changes(c, person, sequence.latest(c) - 100)]
-        yield f"changes, {who}, from the start", [lambda c, person=person: queue.changes(c, person, 0)]
-        yield f"changes, {who}, none", [lambda c, person=person: queue.changes(c, person, sequence.latest(c))]
-        yield f"insight, {who}", [lambda c, person=person: _insight(c, person)]
+            yield f"counts, {who}, {what}", [partial(_counts, person, shown)]
+        yield f"changes, {who}, last 100", [partial(_changes, person, 100)]
+        yield f"changes, {who}, from the start", [partial(_changes, person, 10**9)]
+        yield f"changes, {who}, none", [partial(_changes, person, 0)]
+        yield f"insight, {who}", [partial(_insight, person)]
     with engine.connect() as connection:
         ids = connection.scalars(select(alert.c.alert_id).where(alert.c.alert_id > "al_8").limit(30)).all()
-    yield "alert page", [lambda c, one=one: _alert(c, every, one) for one in ids]
+    yield "alert page", [partial(_alert, every, one) for one in ids]
     yield "outbox waiting", [lambda c: outbox.waiting(c, NOW)]
 
 
@@ -187,7 +188,15 @@ def _page(person: Person, shown: Filter, after: Cursor | None, before: Cursor | 
     return lambda connection: queue.page(connection, person, shown, after=after, before=before)
 
 
-def _alert(connection: Any, person: Person, id: str) -> None:
+def _counts(person: Person, shown: Filter, connection: Any) -> object:
+    return queue.counts(connection, person, shown)
+
+
+def _changes(person: Person, back: int, connection: Any) -> object:
+    return queue.changes(connection, person, max(0, sequence.latest(connection) - back))
+
+
+def _alert(person: Person, id: str, connection: Any) -> None:
     found = queue.find(connection, person, id)
     assert found is not None
     row = found[0]
@@ -197,7 +206,7 @@ def _alert(connection: Any, person: Person, id: str) -> None:
     queue.neighbour(connection, person, Filter(), row.cursor)
 
 
-def _insight(connection: Any, person: Person) -> None:
+def _insight(person: Person, connection: Any) -> None:
     since = NOW - 30 * DAY
     insight.per_day(connection, person, since)
     insight.per_rule(connection, person, since)

@@ -50,10 +50,12 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
         return list(pool.map(run, calls))
 
 
-def in_one(engine: Engine, call: Callable[[Connection], Any]) -> Callable[[], Any]:
+def in_one(engine: Engine, call: Callable[..., Any], *given: Any, **named: Any) -> Callable[[], Any]:
+    """The call with what is given, in a transaction of its own."""
+
     def run() -> Any:
         with engine.begin() as connection:
-            return call(connection)
+            return call(connection, *given, **named)
 
     return run
 
@@ -62,12 +64,7 @@ def test_of_many_who_claim_at_once_one_has_it(engine: Engine) -> None:
     ids = entered(engine, *(made.duplicate(payee=f"V{n}", number=n) for n in range(1, 6)))
     people = [person(engine, f"p{n}") for n in range(4)]
     for id in ids:
-        results = together(
-            *(
-                in_one(engine, lambda c, who=who, alert_id=id: verdicts.take_over(c, who, alert_id, NOW, SETTINGS))
-                for who in people
-            )
-        )
+        results = together(*(in_one(engine, verdicts.take_over, who, id, NOW, SETTINGS) for who in people))
         winners = [who for who, refused in zip(people, results, strict=True) if refused is None]
         assert len(winners) == 1
         assert {refused.by for refused in results if refused is not None} == {winners[0].name}
@@ -81,8 +78,8 @@ def test_a_claim_against_a_verdict_of_another_lets_one_win(engine: Engine) -> No
     ann, bob = person(engine, "ann"), person(engine, "bob")
     for id in ids:
         claimed, decided = together(
-            in_one(engine, lambda c, alert_id=id: verdicts.take_over(c, ann, alert_id, NOW, SETTINGS)),
-            in_one(engine, lambda c, alert_id=id: verdicts.decide(c, bob, alert_id, CONFIRMED, NOW, SETTINGS)),
+            in_one(engine, verdicts.take_over, ann, id, NOW, SETTINGS),
+            in_one(engine, verdicts.decide, bob, id, CONFIRMED, NOW, SETTINGS),
         )
         # whoever is later sees what the earlier one did: bob's verdict stands only where ann had not claimed yet
         assert claimed is None
@@ -103,8 +100,8 @@ def test_two_answers_of_second_persons_are_one(engine: Engine) -> None:
         given = verdicts.decide(connection, ann, id, Decision("benign", "one_off"), NOW, SETTINGS)
         assert isinstance(given, Given)
     results = together(
-        in_one(engine, lambda c: verdicts.agree(c, bob, given.verdict_id, NOW, SETTINGS, yes=True)),
-        in_one(engine, lambda c: verdicts.agree(c, eve, given.verdict_id, NOW, SETTINGS, yes=True)),
+        in_one(engine, verdicts.agree, bob, given.verdict_id, NOW, SETTINGS, yes=True),
+        in_one(engine, verdicts.agree, eve, given.verdict_id, NOW, SETTINGS, yes=True),
     )
     assert sorted(type(one).__name__ for one in results) == ["Given", "Refused"]
     with engine.connect() as connection:
@@ -122,8 +119,8 @@ def test_a_verdict_is_not_lost_to_a_revision_that_comes_at_that_moment(engine: E
     assert len(own) > 3
     for value in own[1:]:
         _, given = together(
-            in_one(engine, lambda c, value=value: alerts.take(c, [made.revision(value)], NOW)),
-            in_one(engine, lambda c: verdicts.decide(c, ann, id, CONFIRMED, NOW, SETTINGS)),
+            in_one(engine, alerts.take, [made.revision(value)], NOW),
+            in_one(engine, verdicts.decide, ann, id, CONFIRMED, NOW, SETTINGS),
         )
         assert isinstance(given, Given)
         last[id] = made.revision(value).data.revision
@@ -141,8 +138,8 @@ def test_what_is_leaving_cannot_be_undone_and_what_is_undone_does_not_leave(engi
             assert isinstance(given, Given)
         # the clocks disagree by a second, as those of two machines may
         left, refused = together(
-            in_one(engine, lambda c, given=given: outbox.leave(c, given.undo_until)),
-            in_one(engine, lambda c, given=given: verdicts.undo(c, ann, given.verdict_id, given.undo_until - SECOND)),
+            in_one(engine, outbox.leave, given.undo_until),
+            in_one(engine, verdicts.undo, ann, given.verdict_id, given.undo_until - SECOND),
         )
         assert bool(left) is (refused is not None)
         with engine.begin() as connection:
@@ -185,7 +182,7 @@ def test_change_numbers_become_visible_in_their_order(engine: Engine) -> None:
     watcher = threading.Thread(target=watch)
     watcher.start()
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda one: in_one(engine, lambda c: verdicts.take_over(c, ann, one, NOW, SETTINGS))(), ids))
+        list(pool.map(lambda one: in_one(engine, verdicts.take_over, ann, one, NOW, SETTINGS)(), ids))
     done.set()
     watcher.join()
     assert missed == []
@@ -279,14 +276,15 @@ def test_pages_meet_for_whoever_sees_some_tenants(engine: Engine, depth: int) ->
         who = Person(1, "x", "viewer", tenants)
         with engine.connect() as connection:
             whole = queue.page(connection, who, Filter(), size=200).rows
-            found, place = [], None
+            found: list[queue.Row] = []
+            place = None
             while True:
                 page = queue.page(connection, who, Filter(), after=place, size=depth)
                 found += page.rows
                 if not page.after:
                     break
                 place = page.rows[-1].cursor
-            back, place = [], None
+            back: list[queue.Row] = []
             last = queue.page(connection, who, Filter(), before=whole[-1].cursor, size=depth)
             while last.rows:
                 back = [*last.rows, *back]

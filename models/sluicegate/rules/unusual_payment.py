@@ -118,7 +118,7 @@ def _explain(found: Assessment) -> tuple[str, str, dict[str, Any], dict[str, Any
 
 def _notices(view: View, stream: str, found: Assessment, params: Params) -> Iterator[Finding]:
     """What the tenant should know of the model itself: how far it has learned, and that the stream has changed."""
-    if 0 < found.count <= params.warm_up and found.count % max(params.warm_up // QUARTERS, 1) == 0:
+    if found.count in {params.warm_up * n // QUARTERS for n in range(1, QUARTERS + 1)} - {0}:
         text = learning(stream, found.count, params.warm_up)
         seen = {"payments": found.count}
         yield _notice(

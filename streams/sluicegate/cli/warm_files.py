@@ -14,7 +14,7 @@ from sluicegate.cli.routing import exported, is_export
 from sluicegate.wire.decode import Event, Reject, decode
 from sluicegate.wire.events import PolicyUpdate
 
-__all__ = ["Line", "Survey", "lines_in", "survey"]
+__all__ = ["Line", "Survey", "left_out", "lines_in", "survey"]
 
 _ALL = "*"
 _SHOWN = 5
@@ -31,6 +31,11 @@ class Line(NamedTuple):
     event: Event | Reject
 
 
+def left_out(event: Event) -> bool:
+    """Whether it is not a tenant's history: a policy, for the present one is kept, or a list of all tenants."""
+    return isinstance(event.data, PolicyUpdate) or event.tenant == _ALL
+
+
 class Survey:
     """What stands in the files, by tenant."""
 
@@ -42,6 +47,8 @@ class Survey:
         self.late: Counter[str] = Counter()
         """Events more than a day behind an earlier one of their tenant."""
         self.policies = 0
+        self.lists = 0
+        """Updates of lists for all tenants."""
         self.refused = 0
         self.refusals: list[str] = []
         """The first of them in words."""
@@ -57,13 +64,9 @@ class Survey:
             if len(self.refusals) < _SHOWN:
                 self.refusals.append(f"{line.path}:{line.number + 1}: {event.reason} {event.path} {event.message}")
             return
-        if event.tenant == _ALL:
-            raise click.ClickException(
-                f"{line.path}:{line.number + 1} is for all tenants (*): `sluicegate lists update` loads lists. "
-                "Leave such lines out; nothing was written"
-            )
-        if isinstance(event.data, PolicyUpdate):
-            self.policies += 1
+        if left_out(event):
+            self.policies += isinstance(event.data, PolicyUpdate)
+            self.lists += event.tenant == _ALL
             return
         last = self.last.get(event.tenant, event.time)
         self.events[event.tenant] += 1
@@ -73,7 +76,7 @@ class Survey:
 
 
 def survey(paths: Sequence[Path], advance: Callable[[int], None], found: Survey) -> None:
-    """Look through the files. Raises FileError for one that cannot be read twice, ClickException for a tenant `*`."""
+    """Look through the files. Raises FileError for one that cannot be read twice, ClickException for no event."""
     for path in paths:
         if path == STANDARD or (path.exists() and not path.is_file()):
             raise FileError("read", path, "it is read twice, and so must be a file")

@@ -11,7 +11,7 @@ import click
 from aiokafka.structs import ConsumerRecord
 
 from sluicegate.cli.kafka import sender
-from sluicegate.cli.warm_files import Line
+from sluicegate.cli.warm_files import Line, left_out
 from sluicegate.cli.warm_policies import Present
 from sluicegate.detection.partition import Partition
 from sluicegate.detection.records import StreamModel
@@ -25,7 +25,6 @@ from sluicegate.policies import TOPIC
 from sluicegate.settings import Settings
 from sluicegate.topics import LOG, STATE, Admin, name_of
 from sluicegate.wire.decode import Reject
-from sluicegate.wire.events import PolicyUpdate
 
 __all__ = ["Watch", "watching", "write"]
 
@@ -131,13 +130,13 @@ def _policy(placer: Placer, log: str, tenant: str, value: bytes) -> Entry:
 
 
 def _entry(placer: Placer, log: str, letters: str, line: Line) -> Entry | None:
-    """The line as a record of the log; a bad one as a dead letter, a policy as nothing."""
+    """The line as a record of the log; a bad one as a dead letter, a policy or a list of all tenants as nothing."""
     event = line.event
     if isinstance(event, Reject):
         now = int(time.time() * 1000)
         record = ConsumerRecord(line.path.name, 0, line.number, now, 0, None, line.value, None, 0, 0, ())
         return placer.letter(record, event, letters)
-    if isinstance(event.data, PolicyUpdate):
+    if left_out(event):
         return None
     return _addressed(placer, log, event.tenant, line.value, line.path.name, line.number)
 

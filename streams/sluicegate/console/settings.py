@@ -4,10 +4,10 @@ Where Kafka is, and how topics are called, are the settings of a worker: SLUICEG
 
 >>> load({"SLUICEGATE_CONSOLE_PORT": "9000"}).port
 9000
->>> load({"SLUICEGATE_CONSOLE_PROT": "9000"})
+>>> load({"SLUICEGATE_CONSOLE_PORTS": "9000"})
 Traceback (most recent call last):
     ...
-sluicegate.errors.SettingsError: SLUICEGATE_CONSOLE_PROT is not a setting (did you mean SLUICEGATE_CONSOLE_PORT?)
+sluicegate.errors.SettingsError: SLUICEGATE_CONSOLE_PORTS is not a setting (did you mean SLUICEGATE_CONSOLE_PORT?)
 """
 
 from collections.abc import Iterator, Mapping

@@ -91,10 +91,12 @@ def _announce(found: "Survey", present: "dict[str, Present]") -> None:
             )
     if found.policies:
         click.echo(f"{found.policies:,} policies in the files were left out; `sluicegate policy publish` publishes one")
+    if found.lists:
+        click.echo(f"{found.lists:,} updates of lists were left out; `sluicegate lists update` loads lists")
 
 
 def _in_memory(files: Sequence[Path], size: int, found: "Survey", given: "dict[str, Present]") -> None:
-    from sluicegate.cli.warm_files import lines_in
+    from sluicegate.cli.warm_files import left_out, lines_in
     from sluicegate.cli.warm_policies import Present
     from sluicegate.cli.warm_result import Findings
     from sluicegate.replay import Replay
@@ -116,7 +118,7 @@ def _in_memory(files: Sequence[Path], size: int, found: "Survey", given: "dict[s
         kept = (
             line.value
             for line in lines_in(files, bar.advance)
-            if not isinstance(line.event, Reject) and not isinstance(line.event.data, PolicyUpdate)
+            if not isinstance(line.event, Reject) and not left_out(line.event)
         )
         replay.feed("history", kept)
     _report(found, present, replay.partition, findings)

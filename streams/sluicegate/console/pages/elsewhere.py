@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sluicegate.console.pages.sign_in import Attempts, _inside
 from sluicegate.console.store import audit, elsewhere, users
 from sluicegate.console.web.asked import COOKIE
-from sluicegate.console.web.oidc import Issuer, Pending, RefusedError
+from sluicegate.console.web.oidc import Pending, RefusedError
 from sluicegate.console.web.pages import plain
 
 if TYPE_CHECKING:
@@ -29,13 +28,6 @@ logger = logging.getLogger(__name__)
 BACK = "/sign-in/elsewhere/back"
 _MINUTES = 10
 _attempts = Attempts()
-
-
-def _issuer(request: Request) -> Issuer:
-    context: Context = request.app.state.context
-    if context.issuer is None:
-        raise HTTPException(404, "signing in elsewhere is not set up here")
-    return context.issuer
 
 
 def _secure(request: Request) -> bool:
@@ -54,7 +46,10 @@ def _back(request: Request) -> str:
 
 async def leave(request: Request) -> Response:
     """To the issuer; what is needed on the way back stays in the browser, out of the reach of scripts."""
-    issuer = _issuer(request)
+    context: Context = request.app.state.context
+    issuer = context.issuer
+    if issuer is None:
+        return RedirectResponse("/sign-in", 303)
     target = _inside(request.query_params.get("next", ""))
     try:
         address, pending = await run_in_threadpool(issuer.begin, _back(request), target)
@@ -70,8 +65,10 @@ async def leave(request: Request) -> Response:
 
 async def come_back(request: Request) -> Response:
     """From the issuer, with a code; a session begins where all is as it should be."""
-    issuer, context = _issuer(request), request.app.state.context
-    query = request.query_params
+    context: Context = request.app.state.context
+    issuer, query = context.issuer, request.query_params
+    if issuer is None:
+        return RedirectResponse("/sign-in", 303)
     address = request.client.host if request.client is not None else "?"
     if not _attempts.may(context.settings.signins_per_minute, address):
         return _refused(request, "Too many attempts: wait a minute.", 429)
