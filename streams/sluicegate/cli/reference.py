@@ -103,31 +103,50 @@ def _rules() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    from sluicegate.settings import describe
+    from sluicegate import settings
+    from sluicegate.console import settings as console
 
-    yield "# Settings of a worker\n"
-    yield "Environment variables; `sluicegate worker` has an option for each. An unknown variable is refused.\n"
-    rows = [
-        (f"`{name}`", "" if default is None else str(default), unit, meaning)
-        for name, unit, default, meaning in describe()
-    ]
-    yield from _table(("variable", "default", "unit", "meaning"), rows)
+    yield "# Settings\n"
+    yield "Environment variables. An unknown one is refused.\n"
+    for title, command, described in (
+        ("A worker", "worker", settings.describe()),
+        ("The console", "console serve", console.describe()),
+    ):
+        yield f"## {title}\n"
+        yield f"`sluicegate {command}` has an option for each.\n"
+        rows = [
+            (f"`{name}`", "" if default is None else str(default), unit, meaning)
+            for name, unit, default, meaning in described
+        ]
+        yield from _table(("variable", "default", "unit", "meaning"), rows)
 
 
 def _metrics() -> Iterator[str]:
     from prometheus_client.metrics import MetricWrapperBase
 
+    from sluicegate.console.figures import GAUGES, REQUESTS
     from sluicegate.metrics import Metrics
 
-    yield "# Metrics of a worker\n"
-    yield "At `/metrics` of the web port, in seconds, bytes and records. No label holds a tenant, payee or account.\n"
+    yield "# Metrics\n"
+    yield "In seconds, bytes and records. No label holds a tenant, payee or account.\n"
+    yield "## A worker\n"
+    yield "At `/metrics` of the web port.\n"
     rows = []
     for metric in vars(Metrics()).values():
         if isinstance(metric, MetricWrapperBase):
             family = next(iter(metric.describe()))
             name = f"{family.name}_total" if family.type == "counter" else family.name
             rows.append((f"`{name}`", family.type, ", ".join(metric._labelnames), family.documentation))
-    yield from _table(("metric", "type", "labels", "meaning"), rows)
+    head = ("metric", "type", "labels", "meaning")
+    yield from _table(head, rows)
+    yield "## The console\n"
+    yield "At `/metrics` of its port for operations.\n"
+    requests = next(iter(REQUESTS.describe()))
+    own = [(f"`{requests.name}`", requests.type, "page", requests.documentation)]
+    own += [
+        (f"`sluicegate_console_{name}`", "gauge", ", ".join(labels), told) for name, (told, labels) in GAUGES.items()
+    ]
+    yield from _table(head, own)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

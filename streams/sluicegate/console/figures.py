@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sluicegate.console.context import Context
 
-__all__ = ["REQUESTS", "collected"]
+__all__ = ["GAUGES", "REQUESTS", "collected"]
 
 REQUESTS = Histogram(
     "sluicegate_console_request_seconds",
@@ -31,6 +31,17 @@ REQUESTS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=None,
 )
+GAUGES = {
+    "feed_behind_records": ("Records of its topics that are not in the database yet", ["feed"]),
+    "feed_away_seconds": ("Time for which Kafka or the database has not answered a feed", ["feed"]),
+    "feed_refused_records": ("Records that could not be entered since the start", ["feed"]),
+    "publisher_away_seconds": ("Time for which verdicts have not left although they should", []),
+    "outbox_verdicts": ("Verdicts that have not left yet", []),
+    "outbox_oldest_seconds": ("How long the oldest verdict could have left already", []),
+    "waiting_alerts": ("Alerts that wait for a decision; 1,000 is at least", ["severity"]),
+    "sessions": ("Sessions that have not ended", []),
+}
+"""Name after `sluicegate_console_` -> meaning and labels."""
 _NOBODY = Person(0, "metrics", "viewer", ("*",))
 
 
@@ -50,16 +61,16 @@ class _Figures(Collector):
         return ()  # nothing is asked of the database when this is registered
 
     def collect(self) -> Iterable[Metric]:
-        behind = _gauge("feed_behind_records", "Records of its topics that are not in the database yet", "feed")
-        away = _gauge("feed_away_seconds", "Time for which Kafka or the database has not answered a feed", "feed")
-        refused = _gauge("feed_refused_records", "Records that could not be entered since the start", "feed")
+        behind = _gauge("feed_behind_records")
+        away = _gauge("feed_away_seconds")
+        refused = _gauge("feed_refused_records")
         now = time.monotonic()
         for feed in self._context.feeds:
             behind.add_metric([feed.name], feed.state.behind)
             away.add_metric([feed.name], _since(feed.state.away_since, now))
             refused.add_metric([feed.name], feed.state.refused)
         yield from (behind, away, refused)
-        stuck = _gauge("publisher_away_seconds", "Time for which verdicts have not left although they should")
+        stuck = _gauge("publisher_away_seconds")
         stuck.add_metric([], _since(self._context.publisher.away_since, now))
         yield stuck
         try:
@@ -73,22 +84,21 @@ class _Figures(Collector):
             waiting = outbox.waiting(connection, clock)
             counts = queue.counts(connection, _NOBODY, queue.Filter())
             sessions = connection.scalar(select(func.count()).select_from(session)) or 0
-        depth = _gauge("outbox_verdicts", "Verdicts that have not left yet")
+        depth = _gauge("outbox_verdicts")
         depth.add_metric([], waiting.count)
-        oldest = _gauge("outbox_oldest_seconds", "How long the oldest verdict could have left already")
+        oldest = _gauge("outbox_oldest_seconds")
         oldest.add_metric([], (clock - waiting.oldest) / 1e6 if waiting.oldest else 0.0)
-        alerts = _gauge(
-            "waiting_alerts", f"Alerts that wait for a decision; {queue.COUNTED_TO} is at least", "severity"
-        )
+        alerts = _gauge("waiting_alerts")
         for severity, count in counts.items():
             alerts.add_metric([severity], count)
-        open_ = _gauge("sessions", "Sessions that have not ended")
+        open_ = _gauge("sessions")
         open_.add_metric([], sessions)
         yield from (depth, oldest, alerts, open_)
 
 
-def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"sluicegate_console_{name}", text, labels=labels)
+def _gauge(name: str) -> GaugeMetricFamily:
+    meaning, labels = GAUGES[name]
+    return GaugeMetricFamily(f"sluicegate_console_{name}", meaning, labels=labels)
 
 
 def _since(moment: float | None, now: float) -> float:

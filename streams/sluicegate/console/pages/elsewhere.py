@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from sluicegate.console.pages.sign_in import Attempts, _inside
+from sluicegate.console.pages.sign_in import Attempts, inside
 from sluicegate.console.store import audit, elsewhere, users
 from sluicegate.console.web.asked import COOKIE
 from sluicegate.console.web.oidc import Pending, RefusedError
@@ -50,7 +50,7 @@ async def leave(request: Request) -> Response:
     issuer = context.issuer
     if issuer is None:
         return RedirectResponse("/sign-in", 303)
-    target = _inside(request.query_params.get("next", ""))
+    target = inside(request.query_params.get("next", ""))
     try:
         address, pending = await run_in_threadpool(issuer.begin, _back(request), target)
     except RefusedError as error:
@@ -84,7 +84,7 @@ async def come_back(request: Request) -> Response:
         await run_in_threadpool(_note, context)
         logger.warning("signing in elsewhere was refused: %s", error)
         return _refused(request, f"{str(error)[:1].upper()}{str(error)[1:]}.", 403)
-    answer = RedirectResponse(_inside(pending.next) or "/alerts", 303)
+    answer = RedirectResponse(inside(pending.next) or "/alerts", 303)
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", path="/", secure=_secure(request))
     answer.delete_cookie(_pending_cookie(request), path="/", secure=_secure(request), httponly=True)
     return answer

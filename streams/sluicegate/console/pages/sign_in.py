@@ -43,7 +43,7 @@ _attempts = Attempts()
 
 async def show(request: Request) -> Response:
     context: Context = request.app.state.context
-    return plain(request, "sign_in.html", why="", next=_inside(request.query_params.get("next", "")),
+    return plain(request, "sign_in.html", why="", next=inside(request.query_params.get("next", "")),
                  oidc=bool(context.settings.oidc_issuer))  # fmt: skip
 
 
@@ -51,7 +51,7 @@ async def take(request: Request) -> Response:
     context: Context = request.app.state.context
     async with request.form(max_files=0, max_fields=10) as form:
         name, password = str(form.get("name", ""))[:120], str(form.get("password", ""))[:1024]
-        target = _inside(str(form.get("next", "")))
+        target = inside(str(form.get("next", "")))
     address = request.client.host if request.client is not None else "?"
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return plain(request, "sign_in.html", 403, why="Open this page itself to sign in.", next=target, oidc=False)
@@ -70,8 +70,9 @@ async def take(request: Request) -> Response:
 
 def _sign_in(context: Context, name: str, password: str) -> str | None:
     now = context.now()
-    with context.engine.begin() as connection:
+    with context.reading() as connection:
         person = users.sign_in(connection, name, password)
+    with context.engine.begin() as connection:
         users.forget_sessions(connection, now, context.settings)
         if person is None:
             # the name is noted as typed only where somebody has it: people type passwords there
@@ -82,7 +83,7 @@ def _sign_in(context: Context, name: str, password: str) -> str | None:
         return users.open_session(connection, person, now)
 
 
-def _inside(target: str) -> str:
+def inside(target: str) -> str:
     """The target, where it is a page of ours."""
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else ""
 
