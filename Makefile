@@ -18,8 +18,17 @@ demo: $(VENV)/.run ## a real Kafka, generated payments, alerts with their reason
 	@$(BIN)/sluicegate demo $(ARGS)
 
 test: lint ## lint, types, import contract, and all tests (against a real Kafka)
+ifeq ($(PYTEST),)
+	@echo "==> tests: those of the stream here, all others beside them and shown at the end (10 to 15 minutes in all)"
+	@$(BIN)/python -m pytest -p no:cacheprovider --ignore=tests/streams > .tests.log 2>&1 & others=$$!; \
+	  trap 'kill $$others 2>/dev/null; exit 130' INT TERM; \
+	  $(BIN)/python -m pytest tests/streams; streams=$$?; \
+	  echo "==> the others"; wait $$others; status=$$?; cat .tests.log; rm -f .tests.log; \
+	  [ $$streams = 0 ] && [ $$status = 0 ]
+else
 	@echo "==> tests"
 	@$(BIN)/python -m pytest $(PYTEST)
+endif
 
 lint: $(VENV)/.dev ## style, types and the import contract
 	@echo "==> style, types, import contract"

@@ -2,7 +2,45 @@
 
 from __future__ import annotations
 
+RETOLD = "the finding is told in their place at once"
+REASON = 'reason = ReasonRow(rule.slug, rule.version, cause, 0, "", b"", b"", list(rule.sources), "", "", "")'
+COMPARED = "only how many names are compared letter by letter"
+SHARE = "unmatched_share = 3 * (1 - (least - PREFIX_BONUS) / (1 - PREFIX_BONUS))"
+SOONER = "only how soon a vendor is let go: what remains is counted from the payments"
+HOPE = {
+    "self._uneven = int((1 - ROUND_SHARE) * most)": ("1 to 2", "Sub to Add"),
+    "self._far = int((1 - NEAR_SHARE) * most)": ("1 to 2", "Sub to Add"),
+    "self._always = 1 + creator  # consecutive numbers, and the creator's approval: no single payment rules them out": (
+        "1 to 2",
+    ),
+    "near = bool(self._bands) and self._far >= 0": ("And to Or",),
+    "if self._uneven >= 0 and not _is_round(row):": ("0 to 1", "GtE to Gt"),
+    "self._uneven -= 1": ("Sub= to Add=", "statement gone"),
+    "if self._bands and self._far >= 0:": ("0 to 1", "GtE to Gt", "And to Or"),
+    "self._far -= not any(floor <= amount < limit for floor, limit in self._bands)": (
+        "Lt to LtE",
+        "Sub= to Add=",
+        "statement gone",
+    ),
+    "self._orders = self._orders or any(i.po is not None for i in row.invoices)": ("Or to And", "statement gone"),
+}
+"""Source line -> changes that give a vendor more hope than it has."""
+
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    **{("rules/shell_vendor.py", line, what): SOONER for line, changes in HOPE.items() for what in changes},
+    **{("detection/evidence.py", REASON, what): RETOLD for what in ("0 to 1", "'' to 'XX'", "b'' to b'XX'")},
+    **{("detection/vendors.py", SHARE, what): COMPARED for what in ("1 to 2", "3 to 4")},
+    ("detection/calendar.py", "self._near[day, most] = near", "statement gone"): "it is worked out again",
+    (
+        "detection/log.py",
+        "*(a + b for a, b in zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True))",
+        "True to False",
+    ): "both have the same fields",
+    (
+        "rules/screened.py",
+        "return tuple(dict.fromkeys(out)) if len(out) > 1 else tuple(out)",
+        "Gt to GtE",
+    ): "one alone is there once",
     (
         "rules/amount_mismatch.py",
         'used = len(data.amount.value.partition(".")[2].rstrip("0"))',
@@ -23,6 +61,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "limits = [limit for limit in limits if row.base is not None and Decimal(row.base) < limit]",
         "Lt to LtE",
     ): "all payments of the window, and so this one, are held against the limit below",
+    (
+        "rules/missing_descriptor.py",
+        'IN_FORCE = parse_time("2026-03-20T00:00:00Z") or 0',
+        "0 to 1",
+    ): "the text is a time, and not 0",
     ("rules/series.py", "return False", "returns None"): "only asked whether it is so",
     ("rules/split_payment.py", "return False", "returns None"): "only asked whether it is so",
     (

@@ -35,6 +35,21 @@ SHARED_TESTS = "tests/unit/test_scenarios_shared.py"
 EVERY_RULE = "tests/checks/test_rules.py"
 SERVES = dict.fromkeys(("advice", "anomaly", "budget", "features", "habits"), "unusual-payment")
 """Modules of detection that one rule alone is made of; its slow tests are then theirs."""
+STORED_TESTS = "tests/unit/detection/test_stored.py"
+"""What records are held against, whoever reads them."""
+TESTED_AS = {
+    "advice": ("verdict",),
+    "alerts": ("evidence", "split"),
+    "answers": ("sighting",),
+    "compose": ("evidence", "alert"),
+    "library": ("list", "small_records"),
+    "log": ("partition", "small_records"),
+    "rescreen": ("list",),
+    "rows": ("split", "state", "view"),
+    "shared": ("sighting",),
+    "teaching": ("verdict",),
+}
+"""Modules of detection whose tests bear other names."""
 RULE_TESTS = ("tests/unit/rules/", EVERY_RULE)
 RULE_SLUGS = frozenset(get_args(RuleSlug))
 SCENARIO = "test_scenario_gives_what_it_says"
@@ -228,6 +243,8 @@ class _Runner:
                     tests |= found.reached[module.name].get(line, set())
         if name.startswith("rules/") or not tests:
             tests = tests.union(*found.reached[name].values())
+        if name.endswith("records.py"):
+            tests |= {id for id in found.seconds if id.startswith(STORED_TESTS)}
         return self._relevant(case, tests or found.seconds)
 
     def _ordered(self, tests: Iterable[str], case: Case, found: Surveyed) -> list[str]:
@@ -235,11 +252,11 @@ class _Runner:
         killers = self._killers.get(self._place(case), Counter())
 
         def own(test: str) -> bool:
-            return _about(test) == slug or any(name in test for name in names)
+            return _about(test) == slug or any(name in test for name in names) or test.startswith(STORED_TESTS)
 
         stem = _slug(case.file)
         slug = SERVES.get(stem, stem)
-        names = {f"/test_{name.replace('-', '_').rstrip('s')}" for name in (stem, slug)}
+        names = {f"/test_{name.replace('-', '_').rstrip('s')}" for name in (stem, slug, *TESTED_AS.get(stem, ()))}
         ordered = sorted(
             tests,
             key=lambda test: (_is_shared(test), -killers[test], not own(test), found.seconds[test], test),

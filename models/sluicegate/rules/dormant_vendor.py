@@ -43,7 +43,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
     if any(awake < r.time < view.time and settled(r, view.time) for r in view.rows(id, awake)):
         return
     times = sorted(r.time for r in view.rows(id) if r.time < view.time and settled(r, view.time))
-    if len(times) < MIN_SETTLED or times[-1] > awake:
+    if len(times) < MIN_SETTLED:
         return
     uses = [record.account(fp) for fp in row.fps]
     if any(use is not None and use.first_seen > times[-1] for use in uses):

@@ -138,16 +138,17 @@ class Feed(Background):
         self._measure(consumer)
         while not self._stopping.is_set():
             polled = consumer.poll(timeout_ms=200)
-            if polled:
-                self._take(polled)
             now = time.monotonic()
-            if now - measured > _MEASURE or (polled and not self.state.caught_up):
-                measured = now
-                self._measure(consumer)
-            if now - looked > _LOOK:
+            # asked after the records came: a topic made anew before that shows itself, and nothing of it is mixed in
+            if polled or now - looked > _LOOK:
                 looked = now
                 if not same():
                     return
+            if polled:
+                self._take(polled)
+            if now - measured > _MEASURE or (polled and not self.state.caught_up):
+                measured = now
+                self._measure(consumer)
 
     def _ids(self, admin: Admin) -> dict[TopicPartition, str]:
         """All partitions of the topics, with the id of their topic. Raises _NotThereError."""

@@ -222,3 +222,40 @@ def test_ordinary_payments_trouble_no_rule() -> None:
     assert played.replay is not None
     assert played.replay.faults == []
     assert played.letters == []
+
+
+# churn
+
+
+@pytest.mark.parametrize(
+    ("code", "after", "score"),
+    [
+        *((code, DAY, None) for code in ("R02", "R03", "R04")),
+        ("R01", DAY, 45),
+        ("R02", 30 * DAY, None),
+        ("R02", 30 * DAY + 1, 45),
+    ],
+)
+def test_change_within_30_days_of_a_payment_that_the_account_sent_back_is_explained(
+    code: str, after: int, score: int | None
+) -> None:
+    """Of two changes; with three accounts, or two changes in 30 days, there is a finding."""
+    t = Tale()
+    person = payee("E1", start_date="2020-01-01")
+    at = t.history(person, 3, "a")
+    t.change(person, "b", at)
+    returned = t.pay(person, "b", at=at + DAY)
+    t.status(returned, "returned", at + 2 * DAY, code=code)
+    t.change(person, "c", at + 2 * DAY + after)
+    assert t.play().score("account-churn") == score
+
+
+def test_accounts_of_one_split_payment_count_as_one_beside_the_others() -> None:
+    t = Tale()
+    person = payee("E1", start_date="2020-01-01")
+    for n, to in enumerate(("a", "b")):
+        t.pay(person, to, at=n, payment_id="P", split={"index": n + 1, "count": 2})
+    t.change(person, "c", 60 * DAY)
+    t.change(person, "d", 100 * DAY)
+    (reason,) = t.play().reasons("account-churn")
+    assert reason.told["observed"]["accounts"] == 3

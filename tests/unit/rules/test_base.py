@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.rules.base import (
     ALERT_LEVEL,
+    CLAUSES,
     CRITICAL,
     FAMILIES,
     HIGH,
     LOW,
     MEDIUM,
     MEDIUM_FLOOR,
+    Clause,
     Finding,
     level,
 )
@@ -74,3 +78,33 @@ def test_rules_look_in_the_order_of_their_letters() -> None:
 
 def test_alert_record_is_of_its_own_kind() -> None:
     assert AlertRecord.KIND == "alert"
+
+
+def test_families_stand_in_their_order_and_every_rule_is_of_one() -> None:
+    assert FAMILIES == ("account", "payables", "payroll", "crypto", "sanctions", "pattern", "anomaly", "quality")
+    assert {rule.family for rule in RULES.values()} == set(FAMILIES)
+
+
+def test_every_misrepresentation_is_explained() -> None:
+    assert tuple(CLAUSES) == get_args(Clause) == ("identity", "authority", "ownership")
+
+
+def test_rules_about_the_amount_wait_for_all_parts_of_a_payment() -> None:
+    waiting = {slug for slug, rule in RULES.items() if rule.about_amount}
+    assert waiting == {
+        "dormant-vendor",
+        "duplicate-invoice",
+        "duplicate-pay",
+        "it-worker-pattern",
+        "lookalike-vendor",
+        "many-employers",
+        "near-limit",
+        "new-vendor-large",
+        "no-deductions",
+        "off-cycle",
+        "pay-spike",
+        "self-approval",
+        "shell-vendor",
+        "split-payment",
+        "unusual-payment",
+    }

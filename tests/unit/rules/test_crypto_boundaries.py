@@ -144,3 +144,20 @@ def test_request_in_another_currency_cannot_be_held_against_the_limit_of_the_pol
     played = t.play()
     assert played.replay is not None
     assert played.replay.tallies["not_evaluable", "crypto-request", "amount_base"] == 1
+
+
+def test_request_that_drains_nothing_more_is_not_told() -> None:
+    """Each inflow is drained by the first request; of the further ones the last comes after the finding."""
+    (reason,) = drained((HOUR, "900.00"), (2 * HOUR, "1.00")).play().reasons("rapid-cashout")
+    assert reason.told["observed"]["asked_out"]["value"] == "2702.00"
+    assert len(reason.told["event_ids"]) == 8
+
+
+def test_every_inflow_counts_however_small_and_no_more_than_two_hundred() -> None:
+    t = Tale()
+    for n in range(201):
+        t.pay(OLD_HAND, amount="1.00", at=n)
+    t.request(OLD_HAND, amount="0.90", at=HOUR)
+    (reason,) = t.play().reasons("rapid-cashout")
+    assert reason.told["observed"]["drained"] == 200
+    assert reason.told["observed"]["came_in"]["value"] == "200.00"

@@ -94,6 +94,15 @@ def test_vendor_paid_longer_ago_is_no_pattern_for_another(age: int, score: int |
     assert t.play().score("lookalike-vendor") == score
 
 
+def test_payment_of_the_very_moment_makes_no_known_vendor() -> None:
+    for at, score in ((DAY - 1, 45), (DAY, None)):
+        t = Tale()
+        paid = t.pay(payee("V1", name="Northwind Tooling Ltd"), at=at)
+        t.status(paid, "settled", at)
+        t.created(payee("V9", name="Northwind Toolling LLC"), "V9", at=DAY)
+        assert t.play().score("lookalike-vendor") == score
+
+
 # just under a limit
 
 
@@ -176,3 +185,60 @@ def test_purchase_in_three_parts_is_to_be_held(count: int, action: str) -> None:
         t.pay("V1", amount="5000.00", at=n * HOUR, approval={"requested_by": "b"})
     reasons = t.play().reasons("split-payment")
     assert reasons[-1].data["recommended_action"] == action
+
+
+# purchases in parts
+
+WEEK = 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("weeks", "score"),
+    [((1, 2, 3, 4), 45), ((1, 2, 3, 4, 5), None), ((4, 5, 6, 7, 8), None), ((1, 2, 3, 4, 9), 45)],
+)
+def test_two_payments_a_week_are_usual_where_most_of_the_last_eight_weeks_had_them(
+    weeks: tuple[int, ...], score: int | None
+) -> None:
+    t = Tale()
+    t.policy(limits=["10000"])
+    for week in sorted(weeks, reverse=True):
+        for n in range(2):
+            t.pay("V1", amount="10.00", at=(10 - week) * WEEK - n * DAY)
+    for n in (0, 1):
+        t.pay("V1", amount="5000.00", at=10 * WEEK - (1 - n) * HOUR)
+    assert t.play().score("split-payment") == score
+
+
+@pytest.mark.parametrize(
+    ("numbers", "score"),
+    [(("ABC-1", "XYZ-2"), None), (("ABC-1", "ABC-2"), 45), (("AB1", "AB2"), None), (("ABC1", "ABC2"), 45)],
+)
+def test_invoices_of_one_series_belong_together_by_three_letters(numbers: tuple[str, ...], score: int | None) -> None:
+    t = Tale()
+    t.policy(limits=["10000"])
+    for n, number in enumerate(numbers):
+        t.pay("V1", amount="5000.00", at=n * 2 * DAY, invoice=number)
+    assert t.play().score("split-payment") == score
+
+
+@pytest.mark.parametrize(("orders", "score"), [(("A", "B"), None), (("A", "A"), 45), (("A", None), None)])
+def test_invoices_of_one_order_belong_together(orders: tuple[str | None, ...], score: int | None) -> None:
+    t = Tale()
+    t.policy(limits=["10000"])
+    for n, order in enumerate(orders):
+        stated = {"po_number": order} if order else {}
+        t.pay("V1", amount="5000.00", at=n * 2 * DAY, invoice={"number": str(7 * n + 1)} | stated)
+    assert t.play().score("split-payment") == score
+
+
+# signs of a shell company
+
+
+def test_invoice_without_a_number_in_it_breaks_no_series() -> None:
+    """With consecutive numbers there are three signs, else two."""
+    t = Tale()
+    vendor = payee("V1", flags=["services_only"])
+    for n, amount in enumerate(("501.00", "733.00", "1207.00", "391.00", "847.00")):
+        t.pay(vendor, amount=amount, at=n * 20 * DAY, invoices=[{"number": "FEES"}, {"number": f"INV-{n + 1}"}])
+    (reason,) = t.play().reasons("shell-vendor")
+    assert reason.told["observed"]["signals"] == ["services only", "consecutive invoice numbers", "no purchase order"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.scenarios.build import DAY, HOUR, Json, Tale
@@ -118,6 +120,29 @@ def test_pay_spikes_from_half_as_much_again(amount: str, fires: bool) -> None:
     t.pay("E1", amount=amount, at=84 * DAY)
     played = t.play()
     assert bool(played.reasons("pay-spike") + played.noted("pay-spike")) is fires
+
+
+@pytest.mark.parametrize(("other", "score"), [("1690.00", 45), ("1700.00", None), ("2300.00", None), ("2310.00", 45)])
+def test_pay_within_fifteen_percent_moved_alike_and_makes_it_the_runs_matter(other: str, score: int | None) -> None:
+    """Two of five: of them one is paid twice as much as usual."""
+    t = Tale()
+    people = [f"E{n}" for n in range(5)]
+    for n in range(4):
+        for who in people:
+            t.pay(who, at=n * 14 * DAY)
+    for who, amount in zip(people, ("2000.00", other, "1000.00", "1000.00", "1000.00"), strict=True):
+        t.pay(who, amount=amount, at=56 * DAY, run="R")
+    scores = [reason.score for reason in t.play().reasons("pay-spike") if reason.subject[1] == "E0"]
+    assert scores == ([] if score is None else [score])
+
+
+def test_pay_that_lies_just_so_far_outside_the_usual_spread_spikes() -> None:
+    z = (math.log(2000) - math.log(1000)) / 0.05
+    for least, score in ((z, 45), (math.nextafter(z, 100), None)):
+        t = Tale()
+        t.policy(rules={"pay-spike": {"params": {"min_z": least}}})
+        t.pay("E1", amount="2000.00", at=t.history("E1", 4), run="R")
+        assert t.play().score("pay-spike") == score
 
 
 # late events

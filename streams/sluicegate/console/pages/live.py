@@ -89,6 +89,7 @@ def _changes(context: Context, person: Person, shown: Filter, seq: int) -> dict[
         "seq": rows[-1].seq,
         "more": len(rows) == _MOST,
         "counts": counts,
+        "counted_to": queue.counted_to(shown),
         "rows": [
             {
                 "id": row.alert_id,

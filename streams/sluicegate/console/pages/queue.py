@@ -50,7 +50,7 @@ def show(asked: Asked) -> Response:
         statuses=queue.STATUSES,
         tenants=[] if EVERY_TENANT in asked.person.tenants else sorted(asked.person.tenants),
         feed=state,
-        counted_to=queue.COUNTED_TO,
+        counted_to=queue.counted_to(shown.filter),
         **values,
     )
 

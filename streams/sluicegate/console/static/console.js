@@ -38,7 +38,7 @@ function changed(news) {
   live.seq = news.seq;
   for (const [name, count] of Object.entries(news.counts)) {
     const shown = $(`[data-count="${name}"]`);
-    if (shown) shown.textContent = count >= 1000 ? "1,000+" : count;
+    if (shown) shown.textContent = count >= news.counted_to ? `${count.toLocaleString("en")}+` : count;
   }
   for (const row of news.rows) {
     const line = $(`tr[data-id="${row.id}"]`);
