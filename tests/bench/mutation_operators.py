@@ -139,7 +139,7 @@ def _inside(node: ast.AST, field: str, around: _Around) -> _Around:
 
 def _unseen(node: ast.AST) -> bool:
     """Nothing below changes what the program does."""
-    if isinstance(node, ast.Assert):
+    if isinstance(node, ast.Assert) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
         return True
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         return True

@@ -39,15 +39,26 @@ STORED_TESTS = "tests/unit/detection/test_stored.py"
 """What records are held against, whoever reads them."""
 TESTED_AS = {
     "advice": ("verdict",),
-    "alerts": ("evidence", "split"),
+    "alerts": ("evidence", "split", "small_edges"),
+    "amounts": ("small_edges",),
     "answers": ("sighting",),
-    "compose": ("evidence", "alert"),
-    "library": ("list", "small_records"),
-    "log": ("partition", "small_records"),
+    "compose": ("evidence", "alert", "small_edges"),
+    "contacts": ("held_payments",),
+    "evidence": ("small_edges",),
+    "guard": ("held_payments",),
+    "in_force": ("small_edges",),
+    "invoices": ("small_edges",),
+    "library": ("list", "small_records", "held_payments"),
+    "log": ("partition", "small_records", "held_payments"),
     "rescreen": ("list",),
-    "rows": ("split", "state", "view"),
-    "shared": ("sighting",),
+    "rows": ("split", "state", "view", "held_payments"),
+    "seen": ("held_payments",),
+    "shared": ("sighting", "small_edges"),
+    "splits": ("held_payments",),
     "teaching": ("verdict",),
+    "update": ("held_payments", "small_edges"),
+    "vendors": ("small_edges",),
+    "view": ("held_payments",),
 }
 """Modules of detection whose tests bear other names."""
 RULE_TESTS = ("tests/unit/rules/", EVERY_RULE)
@@ -243,6 +254,8 @@ class _Runner:
                     tests |= found.reached[module.name].get(line, set())
         if name.startswith("rules/") or not tests:
             tests = tests.union(*found.reached[name].values())
+        if name.startswith("rules/"):
+            tests |= {id for id in found.seconds if _about(id) == _slug(name)}
         if name.endswith("records.py"):
             tests |= {id for id in found.seconds if id.startswith(STORED_TESTS)}
         return self._relevant(case, tests or found.seconds)

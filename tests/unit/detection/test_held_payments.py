@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -19,8 +21,9 @@ from sluicegate.screening.index import CompiledList
 from sluicegate.wire.decode import Event, decode
 from sluicegate.wire.events import ListEntry, Payment
 from sluicegate.wire.scalars import enc_hook
-from tests.scenarios.build import DAY, HOUR, Tale, entry, payee
+from tests.scenarios.build import DAY, HOUR, START, Tale, entry, payee
 from tests.unit.detection.test_bursts import state_after
+from tests.unit.detection.test_view import view_of
 
 # parts of a payment
 
@@ -153,6 +156,39 @@ def test_late_event_tells_ids_of_which_none_are_known() -> None:
     t.pay(payee("V1", name=""), at=HOUR)
     t.pay(payee("V1", ids=[{"scheme": "passport", "value": "2"}]), at=0)
     assert [value for _, value in state_after(t).get(PayeeRecord, "V1").profile.ids] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("dob", ("1970-01-01", "1980-01-01")),
+        ("start_date", ("2020-01-01", "2021-01-01")),
+        ("flags", (["po_box"], ["services_only"])),
+        ("country", ("US", "GB")),
+        ("legal_name", ("A", "B")),
+    ],
+)
+def test_master_data_are_those_of_the_newest_event_that_tells_them(field: str, values: tuple[Any, Any]) -> None:
+    def held(*told: tuple[int, Any]) -> Any:
+        t = Tale()
+        for at, value in told:
+            person = {"payee_id": "V1", "kind": "vendor"}
+            t.pay(person if value is None else person | {field: value}, at=at)
+        return getattr(state_after(t).get(PayeeRecord, "V1").profile, field)
+
+    one, other = values
+    assert held((0, one), (1, other)) == other
+    assert held((1, one), (0, other)) == one
+    assert held((1, one), (1, other)) == other
+    assert held((1, None), (0, other)) == other
+    assert held((0, one), (1, None)) == one
+
+
+@pytest.mark.parametrize(("enough", "counted"), [(1, 1), (2, 2), (3, 3), (4, 3)])
+def test_settled_payments_are_counted_up_to_what_is_enough(enough: int, counted: int) -> None:
+    t = Tale()
+    at = t.history("V1", 3)
+    assert view_of(t, at).settled_count("V1", START + at, enough) == counted
 
 
 @pytest.mark.parametrize(

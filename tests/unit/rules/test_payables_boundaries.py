@@ -70,6 +70,15 @@ def test_invoice_of_another_payee_is_told_as_such_with_its_days() -> None:
     assert reason.told["observed"]["same_payee"] is False
 
 
+@pytest.mark.parametrize(("count", "score"), [(3, None), (4, 65)])
+def test_instalments_that_are_paid_with_other_invoices_add_up(count: int, score: int | None) -> None:
+    """Three times 1000 is the total of invoice 417."""
+    t = Tale()
+    for n in range(count):
+        t.pay("V1", at=n * 20 * DAY, invoices=[{"number": "417", "total": "3000.00"}, {"number": f"{n}-X-{n}"}])
+    assert t.play().score("duplicate-invoice") == score
+
+
 # look-alikes
 
 

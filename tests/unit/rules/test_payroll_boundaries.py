@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 
 import pytest
 
@@ -143,6 +144,20 @@ def test_pay_that_lies_just_so_far_outside_the_usual_spread_spikes() -> None:
         t.policy(rules={"pay-spike": {"params": {"min_z": least}}})
         t.pay("E1", amount="2000.00", at=t.history("E1", 4), run="R")
         assert t.play().score("pay-spike") == score
+
+
+@pytest.mark.parametrize("steps", [(0, 1, 2, 3), (3, 0, 2, 1), (0, 1, 2, 3, 4), (0, 0, 0, 0)])
+def test_spread_is_the_median_distance_from_the_median_of_logarithms(steps: tuple[int, ...]) -> None:
+    """Pay that differs by tenths: half of four payments lie half a step off the middle, half of five up to one step."""
+    t = Tale()
+    for n, step in enumerate(steps):
+        t.pay("E1", amount=f"{1000 * 1.1**step:.4f}", at=n * 14 * DAY)
+    t.pay("E1", amount="9000.00", at=len(steps) * 14 * DAY)
+    (reason,) = t.play().reasons("pay-spike")
+    tenth = math.log(1.1)
+    spread = max(1.4826 * tenth, 0.05) if any(steps) else 0.05
+    middle = math.log(1000) + statistics.median(steps) * tenth
+    assert reason.told["observed"]["z"] == round((math.log(9000) - middle) / spread, 2)
 
 
 # late events
