@@ -21,17 +21,6 @@ TENANTS = ("acme", "beta", "gamma")
 
 
 @pytest.fixture
-def run(kafka: Kafka) -> Run:
-    """Run a command at the test's broker and prefix."""
-
-    def command(*arguments: object) -> Result:
-        place = ["--broker", kafka.bootstrap, "--topic-prefix", kafka.prefix]
-        return CliRunner().invoke(cli, [*map(str, arguments), *place])
-
-    return command
-
-
-@pytest.fixture
 def alerts(kafka: Kafka, tmp_path: Path) -> list[Record]:
     """What a worker, restarted in between, made of some events: alerts of many subjects, so in all partitions."""
     worker = WorkerProcess(kafka, tmp_path, partitions=4)

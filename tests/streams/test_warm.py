@@ -10,10 +10,9 @@ from typing import Any
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from sluicegate.cli import warm_log
-from sluicegate.cli.main import cli
 from sluicegate.cli.warm_files import Line, lines_in
 from sluicegate.cli.warm_policies import Present
 from sluicegate.log.placement import Placer
@@ -26,17 +25,6 @@ from tests.streams.workers import WorkerProcess, running
 Json = dict[str, Any]
 Run = Callable[..., Result]
 COUNT = 510
-
-
-@pytest.fixture
-def run(kafka: Kafka) -> Run:
-    """Run a command at the test's broker and prefix."""
-
-    def command(*arguments: object) -> Result:
-        place = ["--broker", kafka.bootstrap, "--topic-prefix", kafka.prefix]
-        return CliRunner().invoke(cli, [*map(str, arguments), *place])
-
-    return command
 
 
 @pytest.fixture

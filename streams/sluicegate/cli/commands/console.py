@@ -3,25 +3,14 @@
 import os
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
 import click
 
 from sluicegate.cli.kafka import with_settings
+from sluicegate.cli.setting_options import setting_options
 from sluicegate.console.people import ROLES
 from sluicegate.console.settings import describe, load
 from sluicegate.settings import CONSOLE, Settings
-
-
-def _options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for variable, unit, default, meaning in reversed(list(describe())):
-        name = variable.removeprefix(CONSOLE).lower().replace("_", "-")
-        shown = "" if default in ("", None) else f" Default: {default}{' ' + unit if unit else ''}."
-        text = f"{meaning[:1].upper()}{meaning[1:]}.{shown}  [env: {variable}]"
-        function = click.option(f"--{name}", metavar=(unit or "text").upper(), help=text)(function)
-    return function
-
 
 MOST_NAME = 120
 _database = click.option("--database", metavar="URL", help=f"The console's database.  [env: {CONSOLE}DATABASE]")
@@ -39,7 +28,7 @@ def command() -> None:
 
 
 @command.command("serve")
-@_options
+@setting_options(CONSOLE, describe())
 @with_settings
 def serve(settings: Settings, **given: str | None) -> None:
     """Serve the console until Ctrl-C or SIGTERM. State is in its database; alerts come from Kafka.

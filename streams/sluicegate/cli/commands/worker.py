@@ -2,26 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import click
 
+from sluicegate.cli.setting_options import setting_options
 from sluicegate.settings import PREFIX, describe, load
 
 
-def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for every setting. The texts go to `load` as they are: it knows types and bounds."""
-    for variable, unit, default, meaning in reversed(list(describe())):
-        name = variable.removeprefix(PREFIX).lower().replace("_", "-")
-        shown = "" if default in ("", None) else f" Default: {default}{' ' + unit if unit else ''}."
-        help_text = f"{meaning[:1].upper()}{meaning[1:]}.{shown}  [env: {variable}]"
-        function = click.option(f"--{name}", metavar=(unit or "text").upper(), help=help_text)(function)
-    return function
-
-
 @click.command("worker")
-@setting_options
+@setting_options(PREFIX, describe())
 def command(**given: str | None) -> None:
     """Run a worker: events in, alerts out.
 
