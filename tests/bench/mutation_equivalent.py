@@ -26,7 +26,66 @@ HOPE = {
 }
 """Source line -> changes that give a vendor more hope than it has."""
 
+NO_SURROGATES = "no text that came in as JSON holds half a character"
+ODD_TEXTS = {
+    "detection/lists.py": 'content.update("\\n".join(part.removed).encode("utf-8", "surrogatepass"))',
+    "detection/partition.py": 'self.emit("sightings", sighting.pivot.encode("utf-8", "surrogatepass"), encode_sighting(sighting))',
+    "detection/shared.py": 'key = sighting.pivot.encode("utf-8", "surrogatepass")',
+    "detection/step.py": (
+        'merger.write(lambda topic, key, value: self._run.emit(topic, key.encode("utf-8", "surrogatepass"), value))'
+    ),
+}
+AHEAD = "only what is compiled ahead of the switch"
+TWICE = "what is encoded twice comes out the same"
+ASKED = "only asked whether it is so"
+
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    **{(file, line, "'surrogatepass' to 'XXsurrogatepass'"): NO_SURROGATES for file, line in ODD_TEXTS.items()},
+    **{(f"detection/{name}.py", "return False", "returns None"): ASKED for name in ("seen", "state", "step")},
+    **{("detection/shared.py", "self._encoded = True", what): TWICE for what in ("True to False", "statement gone")},
+    **{("detection/partition.py", "self._encoded = True", what): TWICE for what in ("True to False", "statement gone")},
+    ("detection/lists.py", "news[body] = entry", "statement gone"): AHEAD,
+    ("detection/lists.py", "self._library.stage(self._held, self._data.list, news)", "statement gone"): AHEAD,
+    (
+        "detection/lists.py",
+        "if row is not None and row.generation == generation:",
+        "And to Or",
+    ): "the id is that of a record",
+    (
+        "detection/lists.py",
+        'LIVE, STAGED, PASSING = "=", "+", "!"',
+        "'!' to 'XX!'",
+    ): "no record under it outlives the update",
+    (
+        "detection/lists.py",
+        "for number, part in zip(head.pending_parts, list(self._parts()), strict=True):",
+        "True to False",
+    ): "each part that is pending has its record",
+    (
+        "detection/log.py",
+        "COUNTED = dict(zip(Outcome, Counts.__struct_fields__, strict=True))",
+        "True to False",
+    ): "a test holds one against the other",
+    (
+        "detection/breaker.py",
+        "seen = sum(tenant.events[_PLACE[name]] for name in looks_at(rule)) if tenant.events else 0",
+        "0 to 1",
+    ): "an event is counted before its rules",
+    (
+        "detection/breaker.py",
+        "if len(tenant.events) < len(KINDS):",
+        "Lt to LtE",
+    ): "nothing is added to a list that is long enough",
+    (
+        "detection/rechecks.py",
+        "if record is None or row is None:",
+        "Or to And",
+    ): "both are there, or neither",
+    (
+        "detection/step.py",
+        "view.raised[rule.slug] = max(result.score, view.raised.get(rule.slug, 0))",
+        "0 to 1",
+    ): "no score is below 1",
     **{("rules/shell_vendor.py", line, what): SOONER for line, changes in HOPE.items() for what in changes},
     **{("detection/evidence.py", REASON, what): RETOLD for what in ("0 to 1", "'' to 'XX'", "b'' to b'XX'")},
     **{("detection/vendors.py", SHARE, what): COMPARED for what in ("1 to 2", "3 to 4")},

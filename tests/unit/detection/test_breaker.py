@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.detection import breaker, step
-from sluicegate.detection.breaker import KINDS, LEAST, MOST, Breaker, in_shadow
+from sluicegate.detection.alerts import alert_id
+from sluicegate.detection.breaker import KINDS, LEAST, MOST, Breaker, in_shadow, mend
+from sluicegate.detection.breaker_records import BreakerRecord, Watched
 from sluicegate.detection.log import LogRecord, Output
 from sluicegate.detection.partition import Partition
 from sluicegate.detection.policy import compile_policy
@@ -21,6 +23,7 @@ from sluicegate.detection.records import TenantRecord
 from sluicegate.detection.state import State, TenantStore
 from sluicegate.rules.base import Rule
 from sluicegate.rules.registry import RULES
+from sluicegate.wire.scalars import parse_time
 from tests.scenarios.build import START, Played, Tale, account, payee
 from tests.unit.detection.logs import logs
 from tests.unit.detection.test_laws import items, law, reloaded, work
@@ -301,3 +304,52 @@ def test_tenants_have_circuits_of_their_own() -> None:
     found = Played(work(Partition(), log)[0])
     assert [notice["tenant_id"] for notice in notices(found)] == ["acme"]
     assert len([a for a in found.alerts if a["tenant_id"] == "beta"]) == 3
+
+
+@pytest.mark.parametrize(("cause", "expected"), [("fired", {"percent_at_most": 5}), ("failed", {"failures_below": 3})])
+def test_notice_says_what_would_have_been_in_order(cause: str, expected: dict[str, int]) -> None:
+    t = Tale()
+    if cause == "fired":
+        paid(t, 948)
+        paid(t, 52, bad=True)
+        found = played(t)
+    else:
+        paid(t, 3, bad=True)
+        with failing(SLUG):
+            found = played(t)
+    (notice,) = notices(found)
+    (reason,) = notice["reasons"]
+    assert (reason["score"], reason["expected"]) == (0, expected)
+    assert notice["alert_id"] == alert_id("acme", "tenant", "acme", "quality", _own(notice))
+
+
+def _own(notice: dict[str, Any]) -> str:
+    clock = parse_time(notice["created_at"])
+    return f"/sluicegate/breaker\n{SLUG}\n\n{clock}"
+
+
+def test_counting_begins_anew_after_exactly_the_longest_stretch() -> None:
+    assert (LEAST, MOST) == (1000, 2000)
+    tenant, state = TenantRecord(), State("acme", TenantStore())
+    policy = compile_policy(None, None)
+    rule = RULES[SLUG]
+    starts = []
+    for seen in (1, MOST, MOST + 1):
+        tenant.events = [0] * len(KINDS)
+        tenant.events[KINDS.index("vendor.payment.v1")] = seen
+        watcher = Breaker()
+        watcher.fired(rule, f"e{seen}")
+        watcher.settle(state, tenant, policy)
+        record = state.get(BreakerRecord, "")
+        assert record is not None
+        watched = record.rules[SLUG]
+        starts.append((watched.start, watched.fired, watched.failed))
+    assert starts == [(0, 1, 0), (0, 2, 0), (MOST + 1 - LEAST, 1, 0)]
+
+
+def test_policy_forgets_what_was_counted_of_the_tenant() -> None:
+    tenant, state = TenantRecord(events=[5] * len(KINDS)), State("acme", TenantStore())
+    state.put("", BreakerRecord({SLUG: Watched(0, 3, 2, "failed")}))
+    assert in_shadow(state) == [SLUG]
+    mend(state, tenant)
+    assert (tenant.events, in_shadow(state)) == ([], [])

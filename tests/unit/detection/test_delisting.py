@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.build import DAY, Tale, entry, payee
+from tests.scenarios.build import DAY, Tale, entry, payee, play
 
 PERSON = entry("L1", "NOWAK, Casimir Bohdan")
 WORKER = payee("E1", name="Casimir Bohdan Nowak")
@@ -56,3 +56,40 @@ def test_entry_that_is_only_changed_is_not_removed() -> None:
     t.listed(PERSON | {"programs": ["NEW"]}, version="2", at=2 * DAY, mode="delta")
     t.pay("E9", at=3 * DAY)
     assert t.play().signals == []
+
+
+def test_signal_about_a_removed_entry_says_what_would_be_usual_and_names_that_entry_alone() -> None:
+    t = Tale()
+    t.listed(PERSON, entry("L2", "NOWAK, Casimir Bohdan"))
+    t.pay(WORKER, at=DAY)
+    removed(t)
+    played = t.play()
+    (signal,) = played.signals
+    (reason,) = signal["reasons"]
+    assert (reason["score"], reason["expected"]) == (10, {"listed": True})
+    named = {e["id"] for e in signal["entities"] if e["kind"] == "list_entry"}
+    assert named == {"L1"}
+    assert {e["kind"] for e in signal["entities"]} == {"list_entry"}
+
+
+def test_each_open_alert_of_a_removed_entry_is_told_of() -> None:
+    t = Tale()
+    t.listed(PERSON)
+    for who in ("E1", "E2", "E3"):
+        t.pay(payee(who, name="Casimir Bohdan Nowak"), at=DAY)
+    removed(t)
+    played = t.play()
+    assert {signal["alert_id"] for signal in played.signals} == {alert["alert_id"] for alert in played.alerts}
+    assert len(played.signals) == 3
+
+
+def test_what_was_told_of_a_removal_is_remembered_in_the_state() -> None:
+    t = Tale()
+    t.listed(PERSON)
+    t.pay(WORKER, at=DAY)
+    removed(t)
+    t.listed(entry("L2", "Somebody Else"), version="3", at=5 * DAY, mode="delta")
+    t.pay("E9", at=6 * DAY)
+    whole = t.play().signals
+    assert len(whole) == 1
+    assert play(t.lines, batch=1).signals == whole

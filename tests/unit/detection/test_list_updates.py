@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.detection.library import ListLibrary
+from sluicegate.detection.list_records import ListEntryRecord, ListHead, ListPartRecord
 from sluicegate.detection.lists import Switch, Update, compiled, switched
 from sluicegate.detection.state import State, TenantStore
 from sluicegate.screening.index import CompiledList
@@ -104,5 +105,9 @@ def test_state_and_compiled_list_are_those_of_a_plain_model(sequence: list[Sanct
         state.changes()
         state.merge()
         assert by_id(compiled(ListLibrary(), State("*", store), "L")) == model.held
+        head = State("*", store).get(ListHead, "L")
+        assert head is not None
+        assert head.entries == len(model.held)
     if model.pending is None:
-        assert len(store.records.get("entry", {})) == len(model.held)
+        assert len(store.records.get(ListEntryRecord.KIND, {})) == len(model.held)
+        assert not store.records.get(ListPartRecord.KIND)

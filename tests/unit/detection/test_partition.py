@@ -12,7 +12,7 @@ from sluicegate.detection import step
 from sluicegate.detection.log import COUNTED, Counts, Outcome
 from sluicegate.detection.partition import LogRecord, Partition
 from sluicegate.wire.events import Payment
-from tests.scenarios.build import DAY, START, Tale, entry
+from tests.scenarios.build import DAY, HOUR, START, Tale, entry
 from tests.unit.detection.test_laws import items, work
 
 POISON = "P00003"
@@ -122,3 +122,70 @@ def test_partition_says_when_it_needs_ticks_to_go_on_screening() -> None:
         work(partition, [record])
         wants.append(partition.wants_ticks)
     assert wants == [False, True, False]
+
+
+def test_dead_letter_of_a_record_without_the_headers_of_intake_names_the_log() -> None:
+    run = Partition().begin()
+    run.apply(LogRecord(7, START // 1000, b"k", b"{"))
+    run.apply(LogRecord(8, START // 1000, b"k", b"{", (("sg-topic", b"caf\xe9"), ("sg-partition", b"3"))))
+    first, second = (json.loads(output.value) for output in run.outputs)
+    assert (first["topic"], first["partition"], first["offset"]) == ("events", 0, 7)
+    assert (second["topic"], second["partition"], second["offset"]) == ("caf\ufffd", 3, 8)
+
+
+def test_record_that_detection_failed_on_says_that_its_state_is_unchanged(poisoned: None) -> None:
+    t = Tale()
+    for _ in range(4):
+        t.pay("E1")
+    outputs, _ = work(Partition(), log_of(t), 1)
+    (letter,) = (json.loads(output.value) for output in outputs if output.topic == "dead-letters")
+    assert letter["detail"] == {"message": "detection failed on this event; its state is unchanged", "path": ""}
+
+
+def test_ids_forgotten_early_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step, "MOST_IDS", 128)
+    partition = Partition()
+    evicted = []
+    for hour in range(0, 400, 100):
+        t = Tale()
+        run = partition.begin()
+        for number in range(100):
+            t.policy(number)
+            record = json.loads(t.lines[-1]) | {"id": f"{hour}-{number}"}
+            run.apply(LogRecord(hour + number, (START // 1000) + hour * 3_600_000, None, json.dumps(record).encode()))
+        run.changes()
+        run.merge()
+        evicted.append(run.tallies["ids_evicted",])
+    assert evicted[0] == 0
+    assert sum(evicted) > 0
+    assert all(count % 64 == 0 for count in evicted)
+
+
+def test_policy_that_was_read_is_kept_for_the_next_checkpoint() -> None:
+    t = Tale()
+    t.policy()
+    t.pay("E1", at=DAY)
+    partition = Partition()
+    work(partition, log_of(t), 10)
+    held = partition.policies["acme"]
+    assert held.event_id == t.events[0]["id"]
+    assert partition.begin().policy("acme") is held
+
+
+def test_partition_that_is_read_again_knows_only_what_its_records_say() -> None:
+    t = Tale()
+    t.listed(entry("L1", "Some Body"))
+    t.policy(HOUR)
+    t.pay("E1", at=DAY)
+    partition = Partition()
+    work(partition, log_of(t), 10)
+    for store in partition.stores.values():
+        store.records.clear()
+        store.hot.clear()
+    partition.ready()
+    assert (partition.lists, partition.policies) == ({}, {})
+
+
+def test_lists_of_a_tenant_are_looked_up_once_in_a_run() -> None:
+    run = Partition().begin()
+    assert run.screen("acme") is run.screen("acme")
