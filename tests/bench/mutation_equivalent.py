@@ -29,7 +29,9 @@ HOPE = {
 NO_SURROGATES = "no text that came in as JSON holds half a character"
 ODD_TEXTS = {
     "detection/lists.py": 'content.update("\\n".join(part.removed).encode("utf-8", "surrogatepass"))',
-    "detection/partition.py": 'self.emit("sightings", sighting.pivot.encode("utf-8", "surrogatepass"), encode_sighting(sighting))',
+    "detection/partition.py": (
+        'self.emit("sightings", sighting.pivot.encode("utf-8", "surrogatepass"), encode_sighting(sighting))'
+    ),
     "detection/shared.py": 'key = sighting.pivot.encode("utf-8", "surrogatepass")',
     "detection/step.py": (
         'merger.write(lambda topic, key, value: self._run.emit(topic, key.encode("utf-8", "surrogatepass"), value))'

@@ -23,8 +23,8 @@ def update(*entries: dict[str, Any], day: int = 1, version: str = "v1", **more: 
 
 
 def part(number: int | None, *entries: dict[str, Any], of: int = 2, **more: Any) -> SanctionsUpdate:
-    numbers = {"part": number} if number is not None else {}
-    return update(*entries, parts=of, **numbers, **more)
+    numbers: dict[str, Any] = {"parts": of} if number is None else {"part": number, "parts": of}
+    return update(*entries, **numbers | more)
 
 
 class Held:
@@ -136,7 +136,7 @@ def test_whole_update_before_the_pending_one_takes_effect_and_the_pending_one_af
     switch = held.take(part(2, entry("b", 0), day=3, version="v3"))
     assert isinstance(switch, Switch)
     assert held.contents == {"a": 2, "b": 0, "k": 0, "n": 0}
-    assert (held.head.entries, switch.added.keys(), switch.removed) == (4, {"a", "k", "n"}, ())
+    assert (held.head.entries, set(switch.added), switch.removed) == (4, {"a", "k", "n"}, ())
     assert held.ids == ["1 L=a", "1 L=b", "1 L=k", "1 L=n"]
 
 
