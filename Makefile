@@ -51,7 +51,7 @@ clean: ## remove the virtual environment and every tool's cache (not the downloa
 
 $(VENV)/.run: pyproject.toml $(VENV)/.made
 	@echo "==> installing Sluicegate and its libraries into $(VENV) (a minute or two, once)"
-	@$(BIN)/python -m pip install --quiet --progress-bar on --editable .
+	@$(BIN)/python -m pip install --quiet --progress-bar on --editable '.[embedded]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run

@@ -15,13 +15,15 @@ from typing import Any
 import faust
 import uvloop
 
+from sluicegate import logs, tracing
 from sluicegate.agents import detect, intake, shared
 from sluicegate.detection.library import ListLibrary
 from sluicegate.detection.partition import Partition
 from sluicegate.errors import SluicegateError
 from sluicegate.health import HealthServer
 from sluicegate.log.chunks import ChunkConsumer
-from sluicegate.log.repeats import Repeats
+from sluicegate.logs import event, told
+from sluicegate.security import faust_credentials
 from sluicegate.settings import Settings, load
 from sluicegate.signals import feedback
 from sluicegate.starter import publish_starter
@@ -29,9 +31,8 @@ from sluicegate.worker import Worker
 
 __all__ = ["App", "create_app", "run_worker"]
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("sluicegate.app")  # also where this file is the program
 
-_NOISY = {"faust": logging.WARNING, "mode": logging.WARNING, "aiokafka": logging.WARNING, "kafka": logging.ERROR}
 _LEAVE = 1.0  # seconds for each step of a farewell to a broker that may be away
 
 
@@ -64,6 +65,7 @@ def create_app(worker: Worker) -> App:
     app = App(
         settings.app_id,
         broker=[f"kafka://{server}" for server in settings.broker.split(",")],
+        broker_credentials=faust_credentials(settings),
         store="memory://",
         autodiscover=False,
         web_enabled=False,
@@ -105,7 +107,8 @@ async def _run(settings: Settings, new_core: Callable[[], Partition]) -> int:
     health = HealthServer(worker)
     _stop_on_signals(worker)
     await health.start()
-    logger.info("worker %s: http://%s:%d/metrics", settings.app_id, settings.web_host, health.port)
+    url = f"http://{settings.web_host}:{health.port}/metrics"
+    logger.info("worker %s: %s", settings.app_id, url, extra=event("process.started", url=url))
     starting = asyncio.create_task(app.start(), name="app")
     crashed = asyncio.create_task(app._crashed.wait(), name="crash")
     worker.start_watching()
@@ -120,13 +123,13 @@ async def _run(settings: Settings, new_core: Callable[[], Partition]) -> int:
     await _leave(worker, app, health)
     if worker.error is not None:
         raise worker.error
-    logger.info("stopped; all checkpoints finished")
+    logger.info("stopped; all checkpoints finished", extra=event("process.stopped"))
     return 0
 
 
 async def _leave(worker: Worker, app: App, health: HealthServer) -> None:
     """Finish checkpoints, close producers, leave the group; each within bounds."""
-    logger.info("stopping")
+    logger.info("stopping", extra=event("process.stopping"))
     worker.consumer.stop_flow()
     steps: tuple[tuple[str, Callable[[], Awaitable[Any]]], ...] = (
         ("checkpoints", worker.close),
@@ -134,21 +137,22 @@ async def _leave(worker: Worker, app: App, health: HealthServer) -> None:
         ("group", partial(_leave_group, worker)),
         ("health", health.stop),
         ("app", app.stop),
+        ("traces", partial(asyncio.to_thread, tracing.stop)),
     )
     for name, step in steps:
         try:
             async with asyncio.timeout(_LEAVE if name != "checkpoints" else worker.settings.stop_timeout - 2 * _LEAVE):
                 await step()
         except TimeoutError:
-            logger.warning("stopping: %s took too long", name)
+            logger.warning("stopping: %s took too long", name, extra=event("process.farewell", step=name))
         except asyncio.CancelledError:
             # without a broker aiokafka cancels tasks of its own and lets that out; it is not meant for us
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            logger.warning("stopping: %s was cut short", name)
+            logger.warning("stopping: %s was cut short", name, extra=event("process.farewell", step=name))
         except Exception as error:  # noqa: BLE001 - a farewell; whatever is left open ends with the process
-            logger.warning("stopping: %s: %r", name, error)
+            logger.warning("stopping: %s: %s", name, told(error), extra=event("process.farewell", step=name))
 
 
 async def _leave_group(worker: Worker) -> None:
@@ -175,13 +179,8 @@ def run_worker(settings: Settings, new_core: Callable[[], Partition] | None = No
     # state lives long and has no cycles: the collector's default pace costs a quarter of the worker's time
     gc.set_threshold(20_000, 5, 200)  # often and little: a rare large collection would hold up every payment
     gc.freeze()
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for noisy, level in _NOISY.items():
-        logging.getLogger(noisy).setLevel(level)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Repeats(("aiokafka", "kafka", "sluicegate.log.recovery", "sluicegate.log.writer")))
+    logs.start(settings, "worker")
+    tracing.start(settings, "worker")
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     return asyncio.run(_run(settings, new_core or partial(Partition, ListLibrary())))
 
@@ -190,7 +189,7 @@ def main() -> None:
     try:
         status = run_worker(load(os.environ))
     except SluicegateError as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n{error.__doc__ or ''}\n")
+        logs.report(error, type(error).__name__)
         status = 1
     sys.stderr.flush()
     os._exit(status)  # Faust's threads would hold the interpreter up

@@ -6,6 +6,7 @@ Each class says what an operator does about it; the text of a raised error says 
 __all__ = [
     "AgentDiedError",
     "BrokerAwayError",
+    "BrokerRefusedError",
     "CheckpointStuckError",
     "DatabaseError",
     "FencedError",
@@ -20,6 +21,7 @@ __all__ = [
     "TopicMismatchError",
     "TopicMissingError",
     "TopicRefusedError",
+    "operator_action",
 ]
 
 
@@ -31,9 +33,10 @@ class SluicegateError(Exception):
 
 
 class SettingsError(SluicegateError):
-    """A setting is unknown, malformed or out of bounds.
+    """A setting is unknown, malformed, out of bounds, or at odds with another.
 
-    Operator action: correct the variable or option named in the text; `sluicegate worker --help` lists them all.
+    Operator action: correct the variable or option named in the text; `sluicegate config check` finds every fault at
+    once, and `sluicegate config show` lists all settings.
     """
 
 
@@ -42,6 +45,14 @@ class BrokerAwayError(SluicegateError):
 
     Operator action: check the address (SLUICEGATE_BROKER, or --broker), the network and that the broker is up; then
     start the command or worker again.
+    """
+
+
+class BrokerRefusedError(SluicegateError):
+    """A Kafka broker answers, but does not let this client in, or not do what it asks for.
+
+    Operator action: look at the setting that the text names (SLUICEGATE_KAFKA_…), and at the broker's log, which tells
+    more. Where a right is missing, give it to the user named: deploy/kafka/acls.md lists what each component needs.
     """
 
 
@@ -54,10 +65,10 @@ class TopicMismatchError(SluicegateError):
 
 
 class TopicMissingError(SluicegateError):
-    """A topic that is needed does not exist.
+    """A topic that is needed does not exist, or Kafka does not show it to this client.
 
     Operator action: check the topic prefix (SLUICEGATE_TOPIC_PREFIX, or --topic-prefix); if it is right, run
-    `sluicegate topics create`.
+    `sluicegate topics create`, and, where Kafka asks who is there, give this user rights (deploy/kafka/acls.md).
     """
 
 
@@ -144,3 +155,15 @@ class DatabaseError(SluicegateError):
     Operator action: check SLUICEGATE_CONSOLE_DATABASE, that its server runs and lets this user in, and that the disk
     has room. If the text says that the schema is newer, start the version that wrote it, or a later one.
     """
+
+
+def operator_action(error: BaseException) -> str:
+    """What the class of the error tells the operator to do; empty where it tells nothing.
+
+    >>> operator_action(FencedError("partition 3")).split(":")[0]
+    'Operator action'
+    >>> operator_action(ValueError("x"))
+    ''
+    """
+    _, found, action = " ".join((type(error).__doc__ or "").split()).partition("Operator action: ")
+    return f"Operator action: {action}" if found else ""

@@ -46,6 +46,7 @@ class HealthServer:
         await self._runner.cleanup()
 
     async def _metrics(self, _: web.Request) -> web.Response:
+        self._worker.measure()
         self._worker.lists()
         return web.Response(
             body=self._worker.metrics.render(),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sluicegate.lists.notice import PARTIAL_ONLY
+from sluicegate.logs import event
 from sluicegate.screening.lists.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -82,12 +83,12 @@ class ListsShown:
         known = before.shared if before is not None else ()
         for one in found.shared:
             if one not in known:
-                logger.info("list in force: %s", _named(one))
+                logger.info("list in force: %s", _named(one), extra=event("list.switched"))
         warning = _warning(found) if found.partial else ""
         if found == before and warning != self._warned:
             self._warned = warning
             if warning:
-                logger.warning(warning)
+                logger.warning("%s", warning, extra=event("list.partial"))
 
 
 def _figures(found: InForce | None) -> tuple[dict[str, int], dict[str, float], bool]:

@@ -16,24 +16,23 @@ Traceback (most recent call last):
 sluicegate.errors.SettingsError: SLUICEGATE_WEB_PORT: Expected `int`, got `str`
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta
 
-from sluicegate import environment
+from sluicegate import configuration
+from sluicegate.configuration import PREFIX
+from sluicegate.connection import Connection
 from sluicegate.environment import about as _about
 
-__all__ = ["CONSOLE", "PREFIX", "Settings", "describe", "load"]
-
-PREFIX = "SLUICEGATE_"
+__all__ = ["PREFIX", "Settings", "load"]
 
 Bytes = Annotated[int, Meta(ge=65536, le=1 << 30)]
 Seconds = Annotated[float, Meta(gt=0, le=86400)]
 Millis = Annotated[int, Meta(ge=0, le=10000)]
 SecondsOrNone = Annotated[float, Meta(ge=0, le=86400)]
+StopSeconds = Annotated[float, Meta(gt=2, le=600)]
 TransactionSeconds = Annotated[float, Meta(ge=1, le=10)]
 Slice = Annotated[int, Meta(ge=1, le=1000)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -41,12 +40,9 @@ Records = Annotated[int, Meta(ge=1, le=100_000)]
 TopicPrefix = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9._-]{0,100}$")]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(Connection, frozen=True, kw_only=True):
     """Settings of one worker process. Times are seconds unless the name says `_ms`."""
 
-    broker: Annotated[str, Meta(min_length=1), _about("Kafka's bootstrap servers, host:port, comma-separated")] = (
-        "127.0.0.1:9092"
-    )
     app_id: Annotated[
         str, Meta(pattern=r"^[a-zA-Z0-9._-]{1,100}$"), _about("consumer group, and start of the transactional ids")
     ] = "sluicegate"
@@ -99,12 +95,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_state_seconds: Annotated[
         SecondsOrNone, _about("a revoked partition's state is kept, should it come back", "s")
     ] = 3600.0
-    stop_timeout: Annotated[Seconds, _about("on SIGTERM, until the process ends at the latest", "s")] = 4.5
+    stop_timeout: Annotated[StopSeconds, _about("on SIGTERM, until the process ends at the latest", "s")] = 4.5
 
     web_host: Annotated[str, _about("address of /metrics, /livez and /readyz")] = "127.0.0.1"
     web_port: Annotated[Port, _about("port of them; 0 takes a free one")] = 6066
     stuck_after: Annotated[Seconds, _about("/livez fails when the loop or a checkpoint hangs for longer", "s")] = 60.0
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _about("least level that is logged")] = "info"
+    log_format: Annotated[
+        Literal["console", "json"], _about("lines for people, or one JSON object a line for a collector")
+    ] = "console"
+    otlp_endpoint: Annotated[
+        str,
+        Meta(pattern=r"^(https?://\S+)?$"),
+        _about("OpenTelemetry collector (OTLP over HTTP) for traces; empty: none"),
+    ] = ""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """(field, why) of settings that do not go together."""
+        yield from super().conflicts()
+        if self.heartbeat_interval >= self.session_timeout:
+            yield "heartbeat_interval", f"must be shorter than session_timeout, which is {self.session_timeout:g} s"
 
     @property
     def outputs(self) -> str:
@@ -116,25 +126,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return PREFIX + field.upper()
 
 
-# read by other parts under the same prefix, and no worker's settings
-_FOREIGN = frozenset({"SLUICEGATE_CACHE", "SLUICEGATE_LISTS", "SLUICEGATE_MAVEN"})
-CONSOLE = f"{PREFIX}CONSOLE_"
-# Kubernetes gives every pod the address of each Service in its namespace: of one named sluicegate, these
-_OF_A_SERVICE = re.compile(r"SLUICEGATE_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
-
-
-def _foreign(variable: str) -> bool:
-    return variable in _FOREIGN or variable.startswith(CONSOLE) or _OF_A_SERVICE.fullmatch(variable) is not None
-
-
 def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
     """Settings from an environment mapping; `overrides` (from command-line options, None = not given) win.
 
     Raises SettingsError, naming the variable, and the option if the value came from there.
     """
-    return environment.read(Settings, PREFIX, environ, overrides, _foreign)
-
-
-def describe() -> Iterator[tuple[str, str, Any, str]]:
-    """Environment name, unit, default and description of every setting, in the order of the struct."""
-    return environment.describe(Settings, PREFIX)
+    settings: Settings = configuration.read("worker", environ, overrides)
+    return settings

@@ -3,10 +3,13 @@
 import logging
 
 import msgspec
-from kafka import KafkaProducer, TopicPartition
+from kafka import TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
+from sluicegate import logs
+from sluicegate.errors import SluicegateError
+from sluicegate.kafka_clients import new_producer
 from sluicegate.lists.loaded import entry_line
 from sluicegate.screening.lists.starter import SOURCE, STARTER, VERSION
 from sluicegate.settings import Settings
@@ -51,15 +54,17 @@ def publish_starter(admin: Admin, settings: Settings) -> bool:
         if _used(admin, topic):
             return False
         _send(settings, topic)
-    except (KafkaError, OSError) as error:
+    except (KafkaError, SluicegateError, OSError) as error:
         logger.warning(
             "the starter list could not be published to %s (%s): allow this worker to write there and restart it, "
             "or load lists with `sluicegate lists update`, or set SLUICEGATE_STARTER_LIST=false",
             topic,
             type(error).__name__,
+            extra=logs.event("starter.refused", topic=topic),
         )
         return False
-    logger.info("%s was empty: published the built-in starter list, version %s", topic, VERSION)
+    what = logs.event("starter.published", topic=topic, version=VERSION)
+    logger.info("%s was empty: published the built-in starter list, version %s", topic, VERSION, extra=what)
     return True
 
 
@@ -72,12 +77,8 @@ def _used(admin: Admin, topic: str) -> bool:
 
 
 def _send(settings: Settings, topic: str) -> None:
-    producer = KafkaProducer(
-        bootstrap_servers=settings.broker.split(","),
-        bootstrap_timeout_ms=int(_PATIENCE * 1000),
-        max_block_ms=int(_PATIENCE * 1000),
-        acks="all",
-    )
+    patience = int(_PATIENCE * 1000)
+    producer = new_producer(settings, bootstrap_timeout_ms=patience, max_block_ms=patience)
     try:
         producer.send(topic, value=event(), key=SOURCE.name.encode()).get(timeout=_PATIENCE)
     finally:

@@ -12,10 +12,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-from kafka.admin import ConfigResource, KafkaAdminClient
+from kafka.admin import ConfigResource
 from kafka.errors import BrokerResponseError, KafkaError, TopicAlreadyExistsError, for_code
 
-from sluicegate.errors import BrokerAwayError, TopicMismatchError, TopicRefusedError
+from sluicegate.connection import Connection
+from sluicegate.errors import BrokerAwayError, BrokerRefusedError, TopicMismatchError, TopicRefusedError
+from sluicegate.kafka_clients import new_admin, reason, refusal
+from sluicegate.logs import event
 from sluicegate.settings import Settings
 
 __all__ = [
@@ -79,6 +82,9 @@ _DEMANDED: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_UNSEEN = "\nIf they are there already, this client lacks the right Describe on them: see deploy/kafka/acls.md."
+
+
 class TopicPlan(msgspec.Struct, frozen=True):
     """A topic as it is to be: contract name, name with prefix, partitions, configuration."""
 
@@ -111,17 +117,12 @@ def plan(settings: Settings) -> list[TopicPlan]:
 class Admin:
     """kafka-python's admin client, behind the few questions asked here. Blocking; safe from several threads."""
 
-    def __init__(self, broker: str, *, timeout: float = 10.0) -> None:
-        """Connect. Raises BrokerAwayError when no broker answers within `timeout` seconds."""
+    def __init__(self, connection: Connection, *, timeout: float = 10.0) -> None:
+        """Connect. Raises BrokerAwayError when no broker answers within `timeout` seconds, BrokerRefusedError."""
         self.lock = threading.Lock()
-        try:
-            self.client = KafkaAdminClient(
-                bootstrap_servers=broker.split(","),
-                bootstrap_timeout_ms=int(timeout * 1000),
-                request_timeout_ms=int(timeout * 1000),
-            )
-        except KafkaError as error:
-            raise BrokerAwayError(f"no Kafka broker answers at {broker}: {error}") from None
+        self._connection = connection
+        patience = int(timeout * 1000)
+        self.client = new_admin(connection, bootstrap_timeout_ms=patience, request_timeout_ms=patience)
 
     def __enter__(self) -> Self:
         return self
@@ -133,12 +134,26 @@ class Admin:
         with self.lock:
             self.client.close()
 
+    def refusal(self, error: BaseException) -> BrokerRefusedError | None:
+        """The error as a refusal of this connection, if it is one. Blocking: a broker that hung up is asked why."""
+        return reason(self._connection, error)
+
     def describe(self, names: list[str]) -> dict[str, Any]:
-        """Metadata of those of the topics that exist, by name (partitions, topic_id)."""
+        """Metadata of those of the topics that exist, by name (partitions, topic_id). Raises KafkaError."""
         with self.lock:
             known = set(self.client.list_topics())
-            found = self.client.describe_topics([name for name in names if name in known]) if known & {*names} else []
+            wanted = [name for name in names if name in known]
+            found = self.client.describe_topics(wanted) if wanted else []
         return {topic["name"]: topic for topic in found if topic["error_code"] == 0}
+
+    def told(self, names: list[str]) -> list[dict[str, Any]]:
+        """What Kafka says of each topic, also of those that it does not have or does not show (error_code).
+
+        Raises BrokerAwayError, BrokerRefusedError, TopicRefusedError.
+        """
+        with self._asking():
+            found: list[dict[str, Any]] = self.client.describe_topics(names)
+            return found
 
     def topic_id(self, name: str) -> uuid.UUID | None:
         """The id Kafka gave the topic when it was made; None where there is no such topic."""
@@ -174,7 +189,8 @@ class Admin:
             for topic in answer["topics"]:
                 kind = for_code(topic["error_code"])
                 if kind is TopicAlreadyExistsError:
-                    logger.info("%s: another process made it at the same time", topic["name"])
+                    what = event("topic.raced", topic=topic["name"])
+                    logger.info("%s: another process made it at the same time", topic["name"], extra=what)
                 elif topic["error_code"]:
                     words = f"{kind.__name__}: {topic['error_message'] or kind.description}"
                     refusals.setdefault(words, []).append(topic["name"])
@@ -183,6 +199,7 @@ class Admin:
                     "\n".join(
                         f"the broker does not make {', '.join(names)}: {words}" for words, names in refusals.items()
                     )
+                    + _UNSEEN * any("Authorization" in words for words in refusals)
                 )
             self.client.wait_for_topics(list(wanted))
 
@@ -193,6 +210,8 @@ class Admin:
             try:
                 yield
             except BrokerResponseError as error:
+                if (refused := refusal(self._connection, error)) is not None:
+                    raise refused from None
                 raise TopicRefusedError(f"{type(error).__name__}: {error.description}") from None
             except KafkaError as error:
                 raise BrokerAwayError(f"the broker does not answer any more: {error!r}") from None
@@ -216,7 +235,8 @@ def ensure(admin: Admin, settings: Settings) -> int:
             for topic in missing
         ]
         admin.create(missing, settings.replication_factor)
-        logger.info("made topics: %s", ", ".join(topic.name for topic in missing))
+        names = [topic.name for topic in missing]
+        logger.info("made topics: %s", ", ".join(names), extra=event("topic.made", topics=names))
     found = admin.describe([topic.name for topic in plans])
     counts = {name: len(topic["partitions"]) for name, topic in found.items()}
     faults = _faults(plans, counts, admin.configs([topic.name for topic in plans if topic.topic in _DEMANDED]))
@@ -244,5 +264,6 @@ def _faults(plans: list[TopicPlan], counts: Mapping[str, int], configs: Mapping[
         )
     for key in ("retention.ms", "retention.bytes"):
         if configs.get(log.name, {}).get(key) != "-1":
-            logger.warning("%s: %s is not -1: records leave the log; export them first", log.name, key)
+            what = event("log.retention", topic=log.name, key=key)
+            logger.warning("%s: %s is not -1: records leave the log; export them first", log.name, key, extra=what)
     return faults

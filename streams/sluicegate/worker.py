@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from faust.types import TP
 
+from sluicegate import tracing
 from sluicegate.detection.in_force import InForce, in_force
 from sluicegate.detection.partition import Partition
 from sluicegate.detection.shared import SharedPartition
 from sluicegate.errors import AgentDiedError, BrokerAwayError, SluicegateError
+from sluicegate.kafka_clients import refusal
 from sluicegate.lists_shown import ListsShown
 from sluicegate.log.chunks import Gate
 from sluicegate.log.identity import LogIdentity
@@ -20,7 +22,9 @@ from sluicegate.log.lanes import Intake
 from sluicegate.log.recovery import Holdings
 from sluicegate.log.ticks import ticking
 from sluicegate.log.writer import LogWriter
+from sluicegate.logs import event, told
 from sluicegate.metrics import Metrics
+from sluicegate.rights import check_rights
 from sluicegate.settings import Settings
 from sluicegate.topics import LOG, SHARED_STATE, SIGHTINGS, STATE, Admin, ensure, name_of
 
@@ -43,9 +47,13 @@ class Worker:
     app: "faust.App"
 
     def __init__(self, settings: Settings, new_core: Callable[[], Partition]) -> None:
-        """Blocking: connects, makes and checks topics. Raises BrokerAwayError, Topic(Mismatch|Refused)Error."""
+        """Blocking: connects, makes and checks topics.
+
+        Raises Broker(Away|Refused)Error, Topic(Mismatch|Refused)Error.
+        """
         self.settings = settings
-        self.admin = Admin(settings.broker)
+        self.admin = Admin(settings)
+        check_rights(self.admin, "worker", settings)
         self.partitions = ensure(self.admin, settings)
         self.identity = LogIdentity(self.admin, name_of(LOG, settings))
         self.metrics = Metrics()
@@ -58,10 +66,14 @@ class Worker:
         self.gates = (self.gate, self.shared.gate)
         self._lists = ListsShown(self.metrics)
         self.stopping = asyncio.Event()
+        self._worked = False
+        self._refused = ""
         self.finished = False
         """Whether everything under way is finished and given up."""
         self.error: BaseException | None = None
         self.assigned = False
+        self._unassigned: float | None = time.monotonic()
+        """Since when there is no assignment; None while there is one."""
         self.beat = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -121,16 +133,35 @@ class Worker:
 
     def fail(self, error: BaseException, *, where: str = "worker") -> None:
         """Stop with a non-zero status; the first error is the one reported."""
+        error = refusal(self.settings, error) or error
         if self.error is None and not self.stopping.is_set():
-            logger.error("%s: %r", where, error, exc_info=None if isinstance(error, SluicegateError) else error)
-            self.error = error if isinstance(error, SluicegateError) else AgentDiedError(f"{where} died: {error!r}")
+            what, known = event("worker.failed", part=where, error=error), isinstance(error, SluicegateError)
+            logger.error("%s: %s", where, told(error), exc_info=None if known else error, extra=what)
+            self.error = error if isinstance(error, SluicegateError) else AgentDiedError(f"{where} died: {told(error)}")
             self.error.__cause__ = None if error is self.error else error
         self.stopping.set()
+
+    def refused(self, error: BaseException | None) -> None:
+        """Take note of why a partition could not be opened or worked on; None: it is open.
+
+        At its start a worker that lacks credentials or a right ends at once. One that has worked waits for them.
+        """
+        found = refusal(self.settings, error)
+        if error is None:
+            self._worked = True
+        elif found is not None and not self._worked:
+            self.fail(found)
+        self._refused = str(found or "")
 
     # -- what the group says -----------------------------------------------------------------------------------------
 
     async def on_assigned(self, assigned: Iterable[TP], generation: int) -> None:
         self.metrics.rebalances.inc()
+        if self._unassigned is not None:
+            seconds = time.monotonic() - self._unassigned
+            self._unassigned = None
+            self.metrics.rebalance.observe(seconds)
+            tracing.record("rebalance", seconds, generation=generation)
         held: dict[str, list[int]] = {gate.log: [] for gate in self.gates}
         sources = []
         for tp in assigned:
@@ -142,6 +173,7 @@ class Worker:
             logs,
             sightings,
             len(sources),
+            extra=event("worker.assigned", generation=generation, log=logs, sightings=sightings, sources=len(sources)),
         )
         self.intake.assign(sources, generation)
         self.detector.assign(logs, generation)
@@ -150,6 +182,8 @@ class Worker:
 
     async def on_revoked(self) -> None:
         """Finish what is under way; then tell the group how far the source topics are placed."""
+        if self._unassigned is None:
+            self._unassigned = time.monotonic()
         for gate in self.gates:
             gate.close_all()
         await asyncio.gather(self.intake.revoke(_INTAKE_DEADLINE), self.detector.revoke(), self.shared.revoke())
@@ -158,7 +192,10 @@ class Worker:
             async with asyncio.timeout(_INTAKE_DEADLINE):
                 await self.consumer.commit()
         except TimeoutError:
-            logger.warning("the group's offsets could not be committed; some records will be placed twice, and dropped")
+            logger.warning(
+                "the group's offsets could not be committed; some records will be placed twice, and dropped",
+                extra=event("offsets.uncommitted"),
+            )
 
     # -- beside the agents -------------------------------------------------------------------------------------------
 
@@ -174,14 +211,25 @@ class Worker:
             await asyncio.sleep(_BEAT)
             self.beat = time.monotonic()
             self.metrics.loop_delay.set(self.beat - due)
-            self.metrics.broker_away.set(self.identity.away_for)
-            self.metrics.intake_backlog.set(self.intake.waiting)
-            for held in (self.detector, self.shared):
-                for number, backlog in held.backlogs().items():
-                    self.metrics.show_backlog(number, backlog, held.journal.agent)
-            self.metrics.open_partitions.set(len(self.detector.following()))
+            self.measure()
             if self.assigned and self.detector.ready:
                 self._lists.tell(self.lists())
+
+    def measure(self) -> None:
+        """Put into the metrics what is read off rather than counted."""
+        metrics, journals = self.metrics, (self.detector, self.shared)
+        metrics.broker_away.set(self.identity.away_for)
+        metrics.intake_backlog.set(self.intake.waiting)
+        metrics.open_partitions.set(len(self.detector.following()))
+        metrics.open_transaction.set(max(held.open_for for held in journals))
+        metrics.recovery_remaining.set(sum(held.remaining for held in journals))
+        for held in journals:
+            agent, backlogs = held.journal.agent, held.backlogs()
+            metrics.show_state(held.volume(), agent)
+            for number, backlog in backlogs.items():
+                metrics.show_backlog(number, backlog, agent)
+            for number, seconds in held.commit_ages(backlogs).items():
+                metrics.show_commit_age(number, seconds, agent)
 
     async def _watch_log(self) -> None:
         while True:
@@ -190,7 +238,7 @@ class Worker:
                 try:
                     await identity.check()
                 except BrokerAwayError as error:
-                    logger.debug("%s", error)  # said once by the check itself
+                    logger.debug("%s", error, extra=event("broker.away"))  # said once by the check itself
 
     # -- health ------------------------------------------------------------------------------------------------------
 
@@ -205,6 +253,8 @@ class Worker:
         """Why the worker does not work at present; empty if it does."""
         if self.stopping.is_set():
             return "stopping"
+        if refused := self.identity.refused or self._refused:
+            return refused
         if away := self.identity.away_for:
             return f"no broker answers for {away:.0f} s"
         if not self.assigned or self.app.rebalancing:

@@ -187,7 +187,7 @@ def settings_of(kafka: Kafka) -> Settings:
 
 def make_topics(kafka: Kafka) -> None:
     """As a worker would, so that something can wait there before one starts."""
-    with Admin(kafka.bootstrap) as admin:
+    with Admin(settings_of(kafka)) as admin:
         ensure(admin, settings_of(kafka))
 
 

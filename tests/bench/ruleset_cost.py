@@ -64,6 +64,7 @@ METHODS: tuple[tuple[type, str, str], ...] = (
     (Merger, "take", "merge and output"),
     (Merger, "recount", "merge and output"),
     (Merger, "write", "merge and output"),
+    (State, "pack", "state encoding"),
     (Run, "changes", "state encoding"),
     (Run, "merge", "state encoding"),
 )

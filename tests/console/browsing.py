@@ -60,7 +60,7 @@ def status(code: int) -> str:
 def with_topics(kafka: Kafka) -> Kafka:
     """The contract's topics, for a test without a worker."""
     settings = Settings(broker=kafka.bootstrap, topic_prefix=kafka.prefix, partitions=2)
-    with Admin(kafka.bootstrap) as admin:
+    with Admin(settings) as admin:
         ensure(admin, settings)
     return kafka
 

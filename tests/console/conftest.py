@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -64,7 +65,7 @@ def console(tmp_path: Path) -> Iterator[Callable[..., ConsoleProcess]]:
     """Starts consoles on a SQLite database of this test, and ends them."""
     started: list[ConsoleProcess] = []
 
-    def start(broker: str, prefix: str = "", database: str = "", **settings: object) -> ConsoleProcess:
+    def start(broker: str, prefix: str = "", database: str = "", **settings: Any) -> ConsoleProcess:
         url = database or f"sqlite:///{tmp_path / 'console.db'}"
         process = ConsoleProcess(url, tmp_path, broker, prefix, **settings)
         started.append(process)

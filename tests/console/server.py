@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, Self
@@ -27,7 +28,17 @@ PASSWORD = "correct horse battery"
 class ConsoleProcess:
     """`sluicegate console serve`; settings are given as second_person="false" and so on."""
 
-    def __init__(self, database: str, folder: Path, broker: str, prefix: str = "", **settings: object) -> None:
+    def __init__(
+        self,
+        database: str,
+        folder: Path,
+        broker: str,
+        prefix: str = "",
+        *,
+        stream: Mapping[str, str] = {},
+        **settings: object,
+    ) -> None:
+        """`stream`: variables of the settings that the console shares with the worker."""
         self.database = database
         self.log = folder / "console.log"
         self.port = _free_port()
@@ -39,6 +50,7 @@ class ConsoleProcess:
             clean
             | {f"SLUICEGATE_CONSOLE_{name}": str(value) for name, value in values.items()}
             | {"SLUICEGATE_BROKER": broker, "SLUICEGATE_TOPIC_PREFIX": prefix}
+            | dict(stream)
         )
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -92,7 +92,7 @@ def test_agent_that_dies_stops_the_worker_with_its_error(kafka: Kafka, tmp_path:
         worker.start().ready()
         kafka.send("vendor-payments", [events.payment()])
         assert worker.wait() == 1
-    assert "AgentDiedError: agent detect died: ValueError('broken on purpose')" in worker.text()
+    assert "AgentDiedError: agent detect died: ValueError" in worker.text()
     assert "Operator action:" in worker.text()
 
 

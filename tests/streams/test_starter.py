@@ -127,7 +127,7 @@ def test_nothing_is_published_where_it_is_not_wanted(kafka: Kafka, tmp_path: Pat
 def test_list_that_is_only_half_there_is_no_list_yet(kafka: Kafka) -> None:
     settings = settings_of(kafka)
     assert list_notice(settings) == ""  # no topic: nothing is known
-    with Admin(kafka.bootstrap) as admin:
+    with Admin(settings) as admin:
         ensure(admin, settings)
     kafka.send("sanctions", [b"no event", events.list_part(1, 2)], partition=0)
     assert list_notice(settings) == NO_LIST

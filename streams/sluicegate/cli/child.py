@@ -1,5 +1,6 @@
 """A process of ours that is guarded: when this process ends, even by kill -9, so does it, and its folder goes."""
 
+import os
 import sys
 import tempfile
 import urllib.error
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from sluicegate.connection import Connection
 from sluicegate.embedded.network import HOST
 from sluicegate.embedded.reaper import Reaper
 
@@ -35,10 +37,12 @@ class Child:
         self.log = self.folder / f"{self.name}.log"
         self._reaper = Reaper(self.folder)
 
-    def run(self, *arguments: str) -> None:
-        """Start the command; where that fails, nothing is left."""
+    def run(self, *arguments: str, kafka: Connection) -> None:
+        """Start the command; where that fails, nothing is left. How it gets into Kafka is nobody's to see in `ps`."""
+        others = {name: text for name, text in os.environ.items() if not name.startswith("SLUICEGATE_KAFKA_")}
+        command = [sys.executable, "-m", "sluicegate.cli.main", *arguments]
         try:
-            self._reaper.run([sys.executable, "-m", "sluicegate.cli.main", *arguments], self.folder, self.log)
+            self._reaper.run(command, self.folder, self.log, others | kafka.variables())
         except BaseException:
             self._reaper.close()
             raise

@@ -36,8 +36,9 @@ class ConsoleChild(Child):
             self._reaper.close()
             raise
         # one person alone closes alerts here
-        place = ("--database", f"sqlite:///{self._file}", "--port", str(self.port), "--second-person", "false")
-        self.run("console", "serve", *place, "--broker", settings.broker, "--topic-prefix", settings.topic_prefix)
+        own = ("--database", f"sqlite:///{self._file}", "--port", str(self.port), "--second-person", "false")
+        place = ("--broker", settings.broker, "--topic-prefix", settings.topic_prefix)
+        self.run("console", "serve", *own, *place, kafka=settings)
 
     def verdicts(self) -> int:
         """How many were given and not taken back."""

@@ -18,11 +18,13 @@ from sluicegate.generate.drafts import Case
 from sluicegate.generate.stream import Generator
 from sluicegate.settings import Settings
 from sluicegate.topics import name_of
+from sluicegate.wire.canary import CANARY_TENANT
 from sluicegate.wire.scalars import format_time, parse_time
 
 __all__ = ["Feed", "Show", "Stopped", "Tally", "stop_on_signals"]
 
 _HISTORY_SECONDS = 180.0
+_PASSWORD = "SLUICEGATE_KAFKA_PASSWORD"  # noqa: S105 (a name; what it holds is not shown)
 
 _LATE = 5.0
 """Seconds within which a scheme should be found; younger ones are not counted as missed."""
@@ -172,7 +174,8 @@ class Show:
         settings = self._stage.settings
         self._say("Live: payments happen now, and schemes hide among them. Ctrl-C ends it.")
         place = f"--broker {settings.broker} --topic-prefix {settings.topic_prefix}"
-        self._say(f"  from another terminal: .venv/bin/sluicegate watch {place}")
+        variables = "".join(f"{name}={text} " for name, text in settings.variables().items() if name != _PASSWORD)
+        self._say(f"  from another terminal: {variables}.venv/bin/sluicegate watch {place}")
         shown = self._stage.console
         if shown is not None:
             self._say(
@@ -216,7 +219,9 @@ class Show:
 
     def _alert(self, value: bytes, start: str) -> None:
         alert = decode(value)
-        if alert is None or alert.last_event_at < start:  # of the history, raised late
+        if (
+            alert is None or alert.tenant_id == CANARY_TENANT or alert.last_event_at < start
+        ):  # of the history, raised late
             return
         self._tally.add(alert)
         if self._as_json:

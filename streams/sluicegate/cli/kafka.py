@@ -51,8 +51,9 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
 class Sender:
     """Sends records; what failed is known after `flush`. Topic names are the broker's."""
 
-    def __init__(self, producer: Any) -> None:
+    def __init__(self, producer: Any, settings: Settings) -> None:
         self._producer = producer
+        self._settings = settings
         self._error: BaseException | None = None
         self.acknowledged = 0
         self.ends: dict[int, int] = {}
@@ -71,11 +72,11 @@ class Sender:
         from kafka.errors import KafkaError
 
         if self._error is not None:
-            raise _away(self._error)
+            raise self._not_taken(self._error)
         try:
             future = self._producer.send(topic, value=value, key=key, headers=headers, timestamp_ms=timestamp)
         except KafkaError as error:
-            raise _away(error) from None
+            raise self._not_taken(error) from None
         future.add_callback(self._taken)
         future.add_errback(self._failed)
 
@@ -86,9 +87,9 @@ class Sender:
         try:
             self._producer.flush(timeout=60)
         except KafkaError as error:
-            raise _away(error) from None
+            raise self._not_taken(error) from None
         if self._error is not None:
-            raise _away(self._error)
+            raise self._not_taken(self._error)
 
     def _taken(self, place: Any) -> None:
         self.acknowledged += 1
@@ -97,27 +98,22 @@ class Sender:
     def _failed(self, error: BaseException) -> None:
         self._error = self._error or error
 
+    def _not_taken(self, error: BaseException) -> Exception:
+        from sluicegate.kafka_clients import trouble
+
+        return trouble(self._settings, error, "a record was not taken")
+
 
 @contextmanager
 def sender(settings: Settings, *, linger_ms: int = 20) -> Iterator[Sender]:
     """A sender, flushed at the end of the block. Raises BrokerAwayError."""
-    from kafka import KafkaProducer
-    from kafka.errors import KafkaError
+    from sluicegate.kafka_clients import new_producer
 
+    producer = new_producer(
+        settings, linger_ms=linger_ms, batch_size=256 << 10, max_request_size=4 << 20, max_block_ms=15_000
+    )
     try:
-        producer = KafkaProducer(
-            bootstrap_servers=settings.broker.split(","),
-            bootstrap_timeout_ms=10_000,
-            acks="all",
-            linger_ms=linger_ms,
-            batch_size=256 << 10,
-            max_request_size=4 << 20,
-            max_block_ms=15_000,
-        )
-    except KafkaError as error:
-        raise _unreachable(settings, error) from None
-    try:
-        own = Sender(producer)
+        own = Sender(producer, settings)
         yield own
         own.flush()
     finally:
@@ -127,25 +123,20 @@ def sender(settings: Settings, *, linger_ms: int = 20) -> Iterator[Sender]:
 @contextmanager
 def _consumer(settings: Settings) -> Iterator[Any]:
     """A `read_committed` consumer without a group. Raises BrokerAwayError."""
-    from kafka import KafkaConsumer
-    from kafka.errors import KafkaError
+    from sluicegate.kafka_clients import new_consumer, telling
 
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.broker.split(","),
-            bootstrap_timeout_ms=10_000,
-            enable_auto_commit=False,
+    with telling(settings):
+        consumer = new_consumer(
+            settings,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_partition_fetch_bytes=4 << 20,
             fetch_max_wait_ms=100,
         )
-    except KafkaError as error:
-        raise _unreachable(settings, error) from None
-    try:
-        yield consumer
-    finally:
-        consumer.close()
+        try:
+            yield consumer
+        finally:
+            consumer.close()
 
 
 @contextmanager
@@ -164,13 +155,8 @@ def _reader(settings: Settings, topic: str) -> Iterator[tuple[Any, list[Any]]]:
 
 def topics_at(settings: Settings) -> set[str]:
     """Names of all topics on the broker. Raises BrokerAwayError."""
-    from kafka.errors import KafkaError
-
-    try:
-        with _consumer(settings) as consumer:
-            return set(consumer.topics())
-    except KafkaError as error:
-        raise _unreachable(settings, error) from None
+    with _consumer(settings) as consumer:
+        return set(consumer.topics())
 
 
 def held(settings: Settings, topics: list[str]) -> dict[str, tuple[int, int]]:
@@ -234,11 +220,3 @@ def follow(
             for records in consumer.poll(timeout_ms=100).values():
                 yield from records
             on_poll()
-
-
-def _unreachable(settings: Settings, error: BaseException) -> Exception:
-    return BrokerAwayError(f"no Kafka broker answers at {settings.broker} ({type(error).__name__})")
-
-
-def _away(error: BaseException) -> Exception:
-    return BrokerAwayError(f"a record was not taken: {type(error).__name__}: {error}")

@@ -3,7 +3,7 @@
 import msgspec
 
 from sluicegate.cli.kafka import read_all
-from sluicegate.errors import BrokerAwayError, TopicMissingError
+from sluicegate.errors import BrokerAwayError, BrokerRefusedError, TopicMissingError
 from sluicegate.lists.notice import PARTIAL_ONLY, partial_only
 from sluicegate.lists_shown import NO_LIST
 from sluicegate.settings import Settings
@@ -41,6 +41,6 @@ def list_notice(settings: Settings) -> str:
                 names.add(sent.list)
             if not partial_only(names):
                 return ""
-    except (TopicMissingError, BrokerAwayError):
+    except (TopicMissingError, BrokerAwayError, BrokerRefusedError):
         return ""
     return PARTIAL_ONLY if names else NO_LIST

@@ -35,7 +35,7 @@ def send_lists(
     from sluicegate.topics import Admin, name_of
 
     topic = name_of("sanctions", settings)
-    with closing(Admin(settings.broker)) as admin:
+    with closing(Admin(settings)) as admin:
         topic_id = str(admin.topic_id(topic) or "")
     if not topic_id:
         raise TopicMissingError(f"there is no topic {topic}")

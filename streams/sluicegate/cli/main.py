@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 import click
 
 from sluicegate.cli import commands
+from sluicegate.errors import operator_action
 from sluicegate.version import __version__
 
 __all__ = ["cli", "main"]
@@ -60,10 +61,11 @@ def main() -> None:
         click.echo(f"Error: cannot write standard output: {error.strerror}", err=True)
         status = 2
     except Exception as error:
-        advice = operator_action(error)
-        if not advice:
+        if not operator_action(error):
             raise
-        click.echo(f"Error: {error}\n{advice}", err=True)
+        from sluicegate.logs import report  # here: most commands end well
+
+        report(error)
         status = 1
     sys.exit(status)
 
@@ -71,19 +73,6 @@ def main() -> None:
 def _forget_output() -> None:
     """Let what is still to be written go nowhere, or Python would try once more at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def operator_action(error: Exception) -> str:
-    """What the class of the error tells the operator to do; empty where it tells nothing.
-
-    >>> from sluicegate.errors import FencedError
-    >>> operator_action(FencedError("partition 3")).split(":")[0]
-    'Operator action'
-    >>> operator_action(ValueError("x"))
-    ''
-    """
-    _, found, action = " ".join((type(error).__doc__ or "").split()).partition("Operator action: ")
-    return f"Operator action: {action}" if found else ""
 
 
 if __name__ == "__main__":

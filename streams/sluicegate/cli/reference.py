@@ -2,8 +2,12 @@
 
 import inspect
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from sluicegate.environment import Setting
 
 __all__ = ["pages"]
 
@@ -12,7 +16,7 @@ _NOTE = "<!-- Made by `sluicegate docs`; do not edit. -->\n"
 
 def pages() -> dict[str, str]:
     """File name -> Markdown."""
-    makers = {"commands": _commands, "rules": _rules, "settings": _settings, "metrics": _metrics}
+    makers = {"commands": _commands, "rules": _rules, "settings": _settings, "metrics": _metrics, "logs": _logs}
     return {f"{name}.md": _NOTE + "\n".join(make()).rstrip() + "\n" for name, make in makers.items()}
 
 
@@ -103,40 +107,70 @@ def _rules() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    from sluicegate import settings
-    from sluicegate.console import settings as console
+    from sluicegate.configuration import LOOSE, PARTS
 
     yield "# Settings\n"
-    yield "Environment variables. An unknown one is refused.\n"
-    for title, command, described in (
-        ("A worker", "worker", settings.describe()),
-        ("The console", "console serve", console.describe()),
-    ):
-        yield f"## {title}\n"
-        yield f"`sluicegate {command}` has an option for each.\n"
-        rows = [
-            (f"`{name}`", "" if default is None else str(default), unit, meaning)
-            for name, unit, default, meaning in described
-        ]
-        yield from _table(("variable", "default", "unit", "meaning"), rows)
+    yield (
+        "Environment variables, read at start. Any other that begins with `SLUICEGATE_` is refused, whichever process "
+        "starts, but for those that Kubernetes makes for its Services. Bounds are inclusive unless they say otherwise. "
+        "`sluicegate config show` tells the values in effect, `sluicegate config check` everything that is wrong.\n"
+    )
+    for part in PARTS:
+        secrets = any(setting.secret for setting in part.settings)
+        yield f"## {part.title}\n"
+        yield f"`sluicegate {part.command}` has an option for each{' but secrets' if secrets else ''}.\n"
+        yield from _setting_rows(part.settings)
+    yield "## Wherever they are needed\n"
+    yield from _setting_rows(LOOSE)
+
+
+def _logs() -> Iterator[str]:
+    from sluicegate.log_events import EVENTS
+    from sluicegate.tracing import SPANS
+
+    yield "# Logs and traces\n"
+    yield (
+        "Every process logs to standard error, `SLUICEGATE_LOG_LEVEL` and worse, as lines for people or, with "
+        "`SLUICEGATE_LOG_FORMAT=json`, as one JSON object a line: `time` (UTC), `level`, `logger`, `service` (worker, "
+        "console, lag, canary), `event`, `message`, fields of the event such as `topic`, `partition`, `offset` or "
+        "`seconds`, and where there is an error its class as `error`, what to do as `action` and where it came from as "
+        "`exception`. Libraries are heard from warnings up, in the same format and without `event`. No line holds "
+        "data of a payment, payee or account.\n"
+    )
+    yield "## Events\n"
+    yield from _table(("event", "meaning"), [(f"`{name}`", meaning) for name, meaning in EVENTS.items()])
+    yield "## Spans\n"
+    yield (
+        "With `SLUICEGATE_OTLP_ENDPOINT` (and `pip install 'sluicegate[otel]'`) these go to an OpenTelemetry "
+        "collector, each a trace of its own. OpenTelemetry's variables OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG "
+        "and OTEL_EXPORTER_OTLP_HEADERS hold.\n"
+    )
+    yield from _table(("span", "of"), [(f"`{name}`", meaning) for name, meaning in SPANS.items()])
+
+
+def _setting_rows(settings: "Iterable[Setting]") -> Iterator[str]:
+    rows = [
+        (f"`{one.variable}`", one.default, one.kind, one.bounds, one.unit, f"{one.meaning}{'; secret' * one.secret}")
+        for one in settings
+    ]
+    yield from _table(("variable", "default", "type", "allowed", "unit", "meaning"), rows)
 
 
 def _metrics() -> Iterator[str]:
-    from prometheus_client.metrics import MetricWrapperBase
-
+    from sluicegate.canary.figures import Figures as Canary
     from sluicegate.console.figures import GAUGES, REQUESTS
+    from sluicegate.lag.figures import GAUGES as LAG
+    from sluicegate.lag.figures import Figures as Lag
     from sluicegate.metrics import Metrics
 
     yield "# Metrics\n"
     yield "In seconds, bytes and records. No label holds a tenant, payee or account.\n"
     yield "## A worker\n"
     yield "At `/metrics` of the web port.\n"
-    rows = []
-    for metric in vars(Metrics()).values():
-        if isinstance(metric, MetricWrapperBase):
-            family = next(iter(metric.describe()))
-            name = f"{family.name}_total" if family.type == "counter" else family.name
-            rows.append((f"`{name}`", family.type, ", ".join(metric._labelnames), family.documentation))
+    rows = [
+        (f"`{one.name}`", one.kind, "; ".join(_label(*label) for label in one.sets.items()), one.meaning)
+        for one in Metrics().instruments.declared
+    ]
     head = ("metric", "type", "labels", "meaning")
     yield from _table(head, rows)
     yield "## The console\n"
@@ -147,6 +181,21 @@ def _metrics() -> Iterator[str]:
         (f"`sluicegate_console_{name}`", "gauge", ", ".join(labels), told) for name, (told, labels) in GAUGES.items()
     ]
     yield from _table(head, own)
+    yield "## The lag exporter\n"
+    yield "At `/metrics` of its port. Topics are called as in the contract, whatever their prefix.\n"
+    looks = [(f"`{one.name}`", one.kind, "", one.meaning) for one in Lag(lambda: 0.0).instruments.declared]
+    gauges = [(f"`sluicegate_lag_{name}`", "gauge", ", ".join(labels), told) for name, (told, labels) in LAG.items()]
+    yield from _table(head, gauges + looks)
+    yield "## The canary\n"
+    yield "At `/metrics` of its port.\n"
+    yield from _table(head, [(f"`{one.name}`", one.kind, "", one.meaning) for one in Canary().instruments.declared])
+
+
+def _label(name: str, values: tuple[str, ...]) -> str:
+    """A label and what it says: its values where they are few, else how many there are."""
+    if not values:
+        return f"{name}: its number"
+    return f"{name}: {', '.join(values)}" if len(values) <= 13 else f"{name}: one of {len(values)}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -5,20 +5,27 @@ from typing import Any
 
 import click
 
+from sluicegate.environment import Setting
+
 __all__ = ["setting_options"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def setting_options(prefix: str, described: Iterable[tuple[str, str, Any, str]]) -> Decorator:
-    """An option for every setting. The texts go to `load` as they are: it knows types and bounds."""
+def setting_options(settings: Iterable[Setting]) -> Decorator:
+    """An option for every setting but secrets, which other users of the machine could read from a command line.
+
+    The texts go to `load` as they are: it knows types and bounds.
+    """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for variable, unit, default, meaning in reversed(list(described)):
-            name = variable.removeprefix(prefix).lower().replace("_", "-")
-            shown = "" if default in ("", None) else f" Default: {default}{' ' + unit if unit else ''}."
-            text = f"{meaning[:1].upper()}{meaning[1:]}.{shown}  [env: {variable}]"
-            function = click.option(f"--{name}", metavar=(unit or "text").upper(), help=text)(function)
+        for one in reversed([one for one in settings if not one.secret]):
+            name = one.field.replace("_", "-")
+            meaning = f"{one.meaning[:1].upper()}{one.meaning[1:]}"
+            choices = f"; one of {one.bounds}" if one.kind in ("choice", "switch") else ""
+            shown = f" Default: {one.default}{' ' + one.unit if one.unit else ''}." if one.default else ""
+            text = f"{meaning}{choices}.{shown}  [env: {one.variable}]"
+            function = click.option(f"--{name}", metavar=(one.unit or "text").upper(), help=text)(function)
         return function
 
     return decorate

@@ -1,14 +1,16 @@
-"""A stage for the demo and the stress test: a broker, the topics, workers and the console in processes of their own.
+"""A stage for the demo and the stress test: a broker, topics, workers, console, operations in processes of their own.
 
 Everything that is started is guarded: when this process ends, even by kill -9, so do the others.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from sluicegate.cli.child import Child, ChildDiedError
 from sluicegate.cli.console_child import ConsoleChild
+from sluicegate.cli.operations_child import OPERATIONS, OperationsChild
+from sluicegate.cli.stage_kafka import stage_kafka
 from sluicegate.embedded import EmbeddedKafka
 from sluicegate.embedded.network import free_port, port_is_free
 from sluicegate.generate.listed import PARTIAL
@@ -32,7 +34,7 @@ class WorkerChild(Child):
         options = ["--web-port", str(self.port)]
         for name in ("broker", "topic_prefix", "app_id", "starter_list"):
             options += [f"--{name.replace('_', '-')}", str(getattr(settings, name))]
-        self.run("worker", *options)
+        self.run("worker", *options, kafka=settings)
 
     def wait_ready(self) -> None:
         """Return once it works on its partitions."""
@@ -61,18 +63,20 @@ class Stage:
         workers: list[WorkerChild],
         broker: EmbeddedKafka | None,
         console: ConsoleChild | None = None,
+        operations: Sequence[OperationsChild] = (),
     ) -> None:
         self.settings = settings
         self.workers = workers
         self.console = console
+        self.operations = operations
         self._broker = broker
 
     def check(self) -> None:
         """Raise ChildDiedError when something that was started has ended."""
         if self._broker is not None and self._broker.pid is None:
             raise ChildDiedError("the embedded Kafka has ended")
-        for worker in self.workers:
-            worker.check()
+        for child in (*self.workers, *self.operations):
+            child.check()
         if self.console is not None:
             self.console.check()
 
@@ -93,36 +97,34 @@ class Stage:
 
 @contextmanager
 def stage(
-    broker: str | None, say: Say, *, prefix: str, workers: int = 1, partitions: int = 4, console: bool = False
+    broker: str | None,
+    say: Say,
+    *,
+    prefix: str,
+    workers: int = 1,
+    partitions: int = 4,
+    console: bool = False,
+    operations: bool = False,
+    secure: bool = False,
 ) -> Iterator[Stage]:
-    """A running stage, taken down at the end of the block. `broker` None starts an embedded Kafka.
+    """A running stage, taken down at the end of the block. `broker` None starts an embedded Kafka, with TLS and
+    users if `secure`.
 
-    The console is started last, and not waited for.
+    The console and what watches over operations are started last, and not waited for.
 
     Raises BrokerUnavailable, BrokerAwayError, TopicMismatchError, ChildDiedError.
     """
     with ExitStack() as stack:
-        kafka = None
-        if broker is None:
-            say("Kafka: a real Apache Kafka on this machine, for as long as this runs")
-            kafka = stack.enter_context(EmbeddedKafka(report=lambda line: say(f"  {line}")))
-            broker = kafka.bootstrap
-        else:
-            say(f"Kafka: the one at {broker}; topics begin with {prefix}")
         # the generator sends a list of its own, of the same parties
-        settings = Settings(
-            broker=broker,
-            topic_prefix=prefix,
-            app_id=f"{prefix}sluicegate",
-            partitions=partitions,
-            starter_list=False,
-        )
-        with Admin(broker) as admin:
+        plain = Settings(topic_prefix=prefix, app_id=f"{prefix}sluicegate", partitions=partitions, starter_list=False)
+        kafka = stack.enter_context(stage_kafka(broker, plain, say, secure=secure))
+        settings = kafka.settings("operator")
+        with Admin(settings) as admin:
             count = ensure(admin, settings)
         say(f"Topics: made; the log has {count} partitions")
         children = []
         for number in range(workers):
-            child = WorkerChild(settings, number)
+            child = WorkerChild(kafka.settings("worker"), number)
             stack.callback(child.stop)
             children.append(child)
         for child in children:
@@ -130,8 +132,14 @@ def stage(
             say(f"Worker: process {child.pid} is ready; {child.url}/metrics, /livez, /readyz")
         shown = None
         if console:
-            shown = ConsoleChild(settings)
+            shown = ConsoleChild(kafka.settings("console"))
             stack.callback(shown.stop)
             say(f"Console: process {shown.pid}; {shown.url}, sign in as {shown.person} with {shown.password}")
+        watching = []
+        for name in OPERATIONS if operations else ():
+            watcher = OperationsChild(kafka.settings(name), name)
+            stack.callback(watcher.stop)
+            watching.append(watcher)
+            say(f"{name.capitalize()}: process {watcher.pid}; {watcher.url}/metrics, /livez, /readyz")
         say(f"Lists: {PARTIAL}")
-        yield Stage(settings, children, kafka, shown)
+        yield Stage(settings, children, kafka.broker, shown, watching)

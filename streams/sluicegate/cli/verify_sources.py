@@ -11,7 +11,6 @@ import msgspec
 from sluicegate.cli.lines import Progressing, lines_of
 from sluicegate.cli.verify_links import Links
 from sluicegate.detection.chain import Held
-from sluicegate.errors import BrokerAwayError
 from sluicegate.settings import Settings
 from sluicegate.wire.chain import Unlinked, read_link
 
@@ -129,12 +128,13 @@ def _begins(settings: Settings, topic: str) -> dict[int, int]:
     from kafka import TopicPartition
     from kafka.errors import KafkaError
 
+    from sluicegate.kafka_clients import trouble
     from sluicegate.topics import Admin
 
-    with Admin(settings.broker) as admin:
+    with Admin(settings) as admin:
         asked = {TopicPartition(topic, number): _EARLIEST for number in range(admin.partitions(topic) or 0)}
         try:
             found = admin.client.list_partition_offsets(asked) if asked else {}
         except KafkaError as error:
-            raise BrokerAwayError(f"{topic}: its beginning is not told ({type(error).__name__})") from None
+            raise trouble(settings, error, f"{topic}: its beginning is not told") from None
     return {place.partition: at.offset for place, at in found.items()}

@@ -51,7 +51,7 @@ def write(
     The closing policies are written whatever happens in between (Ctrl-C, SIGTERM, a fault), if a broker answers. They
     go to the topic of policies too, so that this one goes on to name what is in force; of the two, the second is known.
     """
-    with Admin(settings.broker) as admin:
+    with Admin(settings) as admin:
         writer = LogWriter(settings, LogIdentity(admin, name_of(LOG, settings)))
         try:
             asyncio.run(_write(settings, placer, writer, lines, tenants, opening, closing, wrote))
@@ -205,19 +205,11 @@ def watching(settings: Settings, partitions: Iterable[int]) -> Iterator[Watch]:
 
 @contextmanager
 def _reader(settings: Settings, topic: str, partitions: Iterable[int] | None) -> Iterator[Any]:
-    from kafka import KafkaConsumer, TopicPartition
-    from kafka.errors import KafkaError
+    from kafka import TopicPartition
 
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.broker.split(","),
-            bootstrap_timeout_ms=10_000,
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            fetch_max_wait_ms=100,
-        )
-    except KafkaError as error:
-        raise BrokerAwayError(f"no Kafka broker answers at {settings.broker} ({type(error).__name__})") from None
+    from sluicegate.kafka_clients import new_consumer
+
+    consumer = new_consumer(settings, isolation_level="read_committed", fetch_max_wait_ms=100)
     try:
         known = consumer.partitions_for_topic(topic)
         if not known:

@@ -14,7 +14,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from sluicegate.errors import DatabaseError
 
-__all__ = ["open_database", "script"]
+__all__ = ["SchemaOldError", "open_database", "script"]
+
+
+class SchemaOldError(DatabaseError):
+    """The database is empty, or its schema older.
+
+    Operator action: none; starting the console brings it up to date.
+    """
+
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 727_511_001
@@ -24,7 +32,8 @@ _MIGRATING = 727_511_001
 def open_database(url: str, *, migrate: bool = True) -> Engine:
     """An engine on the database at `url`, its schema up to date.
 
-    Raises DatabaseError when it cannot be reached, is no supported kind, or was written by a newer version.
+    Raises DatabaseError when it cannot be reached, is no supported kind, or was written by a newer version; without
+    `migrate`, SchemaOldError when it is not up to date.
     """
     try:
         address = make_url(url)
@@ -92,7 +101,7 @@ def _bring_up_to_date(connection: Connection, *, migrate: bool) -> None:
     if present is not None and present not in known:
         raise DatabaseError(f"the database has schema {present}, which this version does not know")
     if not migrate:
-        raise DatabaseError(f"the database has schema {present or 'none'}; this version needs {head}")
+        raise SchemaOldError(f"the database has schema {present or 'none'}; this version needs {head}")
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

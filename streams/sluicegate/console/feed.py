@@ -1,4 +1,7 @@
-"""Kafka's topics into the database, from where the database says it has come to: each batch is one transaction."""
+"""Kafka's topics into the database, from where the database says it has come to: each batch is one transaction.
+
+What a canary does is left out: nobody is to decide on it.
+"""
 
 import logging
 import time
@@ -14,8 +17,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sluicegate.console.background import Background
 from sluicegate.console.store import activity, alerts, news, progress
 from sluicegate.errors import SluicegateError
+from sluicegate.kafka_clients import new_consumer, refusal
+from sluicegate.logs import event
 from sluicegate.settings import Settings
 from sluicegate.topics import Admin, name_of
+from sluicegate.wire.canary import CANARY_TENANT
 
 __all__ = ["FEEDS", "Feed", "FeedState"]
 
@@ -34,12 +40,12 @@ _PATIENCE = 5_000
 
 def _alerts(connection: Connection, records: Sequence[Any], now: int) -> None:
     found = (alerts.decode(record.value, record.timestamp * 1000) for record in records if record.value is not None)
-    alerts.take(connection, [revision for revision in found if revision is not None], now)
+    alerts.take(connection, [one for one in found if one is not None and one.data.tenant_id != CANARY_TENANT], now)
 
 
 def _signals(connection: Connection, records: Sequence[Any], now: int) -> None:
     found = (news.read_signal(record.value) for record in records if record.value is not None)
-    news.take_signals(connection, [signal for signal in found if signal is not None])
+    news.take_signals(connection, [one for one in found if one is not None and one.tenant != CANARY_TENANT])
 
 
 def _lists(connection: Connection, records: Sequence[Any], now: int) -> None:
@@ -49,7 +55,7 @@ def _lists(connection: Connection, records: Sequence[Any], now: int) -> None:
 
 def _events(connection: Connection, records: Sequence[Any], now: int) -> None:
     found = (activity.read(record.value, record.partition, record.offset) for record in records)
-    activity.take(connection, [one for one in found if one is not None])
+    activity.take(connection, [one for one in found if one is not None and one.tenant != CANARY_TENANT])
 
 
 FEEDS: dict[str, dict[str, Take]] = {
@@ -94,9 +100,9 @@ class Feed(Background):
             except _NotThereError as error:
                 self._away(str(error))
             except (KafkaError, SluicegateError, DBAPIError, OSError) as error:
-                self._away(type(error).__name__)
+                self._away(str(refusal(self._settings, error) or type(error).__name__))
             except Exception:
-                logger.exception("feed %s failed", self.name)
+                logger.exception("feed %s failed", self.name, extra=event("feed.failed", feed=self.name))
                 self._away("a failure of its own; see the log")
             self._stopping.wait(_AGAIN)
 
@@ -104,22 +110,24 @@ class Feed(Background):
         if self.state.away_since is None:
             self.state.away_since = time.monotonic()
         if why != self.state.why:
-            logger.warning("feed %s: %s; trying again every %g s", self.name, why, _AGAIN)
+            what = event("feed.away", feed=self.name, why=why)
+            logger.warning("feed %s: %s; trying again every %g s", self.name, why, _AGAIN, extra=what)
         self.state.why = why
 
     def _back(self) -> None:
         if self.state.away_since is not None:
-            logger.info("feed %s: back after %.0f s", self.name, time.monotonic() - self.state.away_since)
+            away = round(time.monotonic() - self.state.away_since, 1)
+            what = event("feed.back", feed=self.name, seconds=away)
+            logger.info("feed %s: back after %.0f s", self.name, away, extra=what)
         self.state.away_since, self.state.why = None, ""
 
     def _follow(self) -> None:
         """Read on until the topics change or the console ends."""
-        with Admin(self._settings.broker, timeout=_PATIENCE / 1000) as admin:
+        with Admin(self._settings, timeout=_PATIENCE / 1000) as admin:
             ids = self._ids(admin)
-            consumer = KafkaConsumer(
-                bootstrap_servers=self._settings.broker.split(","),
+            consumer = new_consumer(
+                self._settings,
                 bootstrap_timeout_ms=_PATIENCE,
-                enable_auto_commit=False,
                 # an offset that is gone means another topic, or records past their retention: `_assign` tells
                 auto_offset_reset="none",
                 isolation_level="read_committed",
@@ -181,7 +189,9 @@ class Feed(Background):
                     " rebuild`, and start it"
                 )
             if 0 < known.next_offset < begins[place]:
-                logger.warning("%s/%d: records up to %d are gone unread", *place, begins[place] - 1)
+                gone = begins[place] - 1
+                what = event("feed.gap", topic=place.topic, partition=place.partition, offset=gone)
+                logger.warning("%s/%d: records up to %d are gone unread", *place, gone, extra=what)
             self._next[place] = known.next_offset
             consumer.seek(place, max(known.next_offset, begins[place]))
 
@@ -212,7 +222,11 @@ class Feed(Background):
             if len(records) == 1:
                 self.state.refused += 1
                 where = (place.topic, place.partition, records[0].offset)
-                logger.error("%s/%d offset %d is left out: %s", *where, type(error).__name__)  # noqa: TRY400 (texts of the record)
+                kind = type(error).__name__  # no more: its words may be the record's
+                what = event(
+                    "feed.omitted", topic=place.topic, partition=place.partition, offset=records[0].offset, error=kind
+                )
+                logger.error("%s/%d offset %d is left out: %s", *where, kind, extra=what)  # noqa: TRY400
                 return
             middle = len(records) // 2
             self._enter(connection, place, records[:middle], now)

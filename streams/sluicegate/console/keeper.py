@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sluicegate.console.background import Background
 from sluicegate.console.settings import ConsoleSettings
 from sluicegate.console.store import activity, alerts, outbox, searches, users
+from sluicegate.logs import event
 
 __all__ = ["Keeper"]
 
@@ -39,7 +40,7 @@ class Keeper(Background):
             try:
                 self.tidy()
             except DBAPIError as error:
-                logger.warning("old rows stay for now: %s", type(error).__name__)
+                logger.warning("old rows stay for now: %s", type(error).__name__, extra=event("rows.postponed"))
 
     def tidy(self) -> int:
         """Drop all that is old, or as much as can be done before the stop; how many rows."""

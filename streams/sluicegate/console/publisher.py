@@ -11,6 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from sluicegate.console.background import Background
 from sluicegate.console.store import alerts, outbox
+from sluicegate.errors import SluicegateError
+from sluicegate.kafka_clients import new_producer, refusal
+from sluicegate.logs import event
 from sluicegate.settings import Settings
 from sluicegate.topics import name_of
 
@@ -50,22 +53,24 @@ class Publisher(Background):
             self._wake()
             if self._leads():
                 self._send()
-        except (KafkaError, DBAPIError, OSError) as error:
-            self._away(type(error).__name__)
+        except (KafkaError, SluicegateError, DBAPIError, OSError) as error:
+            self._away(str(refusal(self._settings, error) or type(error).__name__))
         except Exception:
-            logger.exception("the publisher failed")
+            logger.exception("the publisher failed", extra=event("verdicts.failed"))
             self._away("a failure of its own; see the log")
 
     def _away(self, why: str) -> None:
         if self.away_since is None:
             self.away_since = time.monotonic()
-            logger.warning("verdicts wait: %s; trying again every %g s", why, _AGAIN)
+            what = event("verdicts.waiting", why=why)
+            logger.warning("verdicts wait: %s; trying again every %g s", why, _AGAIN, extra=what)
         self._close()
         self._stopping.wait(_AGAIN)
 
     def _back(self) -> None:
         if self.away_since is not None:
-            logger.info("verdicts leave again after %.0f s", time.monotonic() - self.away_since)
+            away = round(time.monotonic() - self.away_since, 1)
+            logger.info("verdicts leave again after %.0f s", away, extra=event("verdicts.leaving", seconds=away))
             self.away_since = None
 
     def _wake(self) -> None:
@@ -112,10 +117,9 @@ class Publisher(Background):
 
     def _connected(self) -> KafkaProducer:
         if self._producer is None:
-            self._producer = KafkaProducer(
-                bootstrap_servers=self._settings.broker.split(","),
+            self._producer = new_producer(
+                self._settings,
                 bootstrap_timeout_ms=3_000,
-                acks="all",
                 enable_idempotence=True,
                 max_block_ms=3_000,
                 delivery_timeout_ms=20_000,

@@ -1,9 +1,9 @@
 """One record out of the log, where it lies."""
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from sluicegate.errors import BrokerAwayError
+from sluicegate.kafka_clients import new_consumer, trouble
 from sluicegate.settings import Settings
 from sluicegate.topics import LOG, name_of
 
@@ -13,18 +13,9 @@ _SECONDS = 5.0
 
 
 def event_at(settings: Settings, partition: int, offset: int) -> bytes | None:
-    """The value at a place of the log; None where it is gone. Raises BrokerAwayError."""
+    """The value at a place of the log; None where it is gone. Raises BrokerAwayError, BrokerRefusedError."""
     place = TopicPartition(name_of(LOG, settings), partition)
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.broker.split(","),
-            bootstrap_timeout_ms=5_000,
-            enable_auto_commit=False,
-            max_poll_records=1,
-            max_partition_fetch_bytes=4 << 20,
-        )
-    except KafkaError as error:
-        raise BrokerAwayError(f"no Kafka broker answers at {settings.broker} ({type(error).__name__})") from None
+    consumer = new_consumer(settings, bootstrap_timeout_ms=5_000, max_poll_records=1, max_partition_fetch_bytes=4 << 20)
     try:
         consumer.assign([place])
         if not consumer.beginning_offsets([place])[place] <= offset < consumer.end_offsets([place])[place]:
@@ -34,7 +25,7 @@ def event_at(settings: Settings, partition: int, offset: int) -> bytes | None:
             if record.offset == offset:
                 return bytes(record.value) if record.value is not None else None
     except KafkaError as error:
-        raise BrokerAwayError(f"the log cannot be read: {type(error).__name__}") from None
+        raise trouble(settings, error, "the log cannot be read") from None
     finally:
         consumer.close(timeout_ms=1_000)
     return None

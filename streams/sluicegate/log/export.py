@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka import TopicPartition
 
 from sluicegate.errors import BrokerAwayError, TopicMissingError
+from sluicegate.kafka_clients import new_consumer, telling
 from sluicegate.log.placement import ALL, Placer
 from sluicegate.settings import Settings
 from sluicegate.topics import LOG, name_of
@@ -23,14 +23,13 @@ from sluicegate.version import __version__
 __all__ = ["export", "partitions_of"]
 
 _PATIENCE = 30.0
-_BOOTSTRAP_MS = 10_000
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 
 
 def partitions_of(settings: Settings, tenants: Collection[str] = ()) -> list[int]:
     """Partitions of the log that hold the tenants' events; all of them when no tenant is named.
 
-    Raises BrokerAwayError, TopicMissingError.
+    Raises BrokerAwayError, BrokerRefusedError, TopicMissingError.
     """
     with _consumer(settings) as consumer:
         numbers = sorted(consumer.partitions_for_topic(name_of(LOG, settings)) or ())
@@ -68,12 +67,10 @@ def export(settings: Settings, partition: int, tenants: Collection[str] = ()) ->
 
 @contextmanager
 def _consumer(settings: Settings) -> Iterator[Any]:
-    """A consumer without a group, closed at the end. Whatever Kafka's client raises becomes BrokerAwayError."""
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.broker.split(","),
-            bootstrap_timeout_ms=_BOOTSTRAP_MS,
-            enable_auto_commit=False,
+    """A consumer without a group, closed at the end. What Kafka's client raises becomes Broker(Away|Refused)Error."""
+    with telling(settings):
+        consumer = new_consumer(
+            settings,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_partition_fetch_bytes=8 << 20,
@@ -82,8 +79,6 @@ def _consumer(settings: Settings) -> Iterator[Any]:
             yield consumer
         finally:
             consumer.close()
-    except KafkaError as error:
-        raise BrokerAwayError(f"no Kafka broker answers at {settings.broker}: {error}") from None
 
 
 def _head(tp: Any, begin: int, end: int, tenants: Collection[str]) -> bytes:

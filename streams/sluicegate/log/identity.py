@@ -6,7 +6,8 @@ import time
 
 from kafka.errors import KafkaError
 
-from sluicegate.errors import BrokerAwayError, LogReplacedError
+from sluicegate.errors import BrokerAwayError, BrokerRefusedError, LogReplacedError
+from sluicegate.logs import event
 from sluicegate.topics import Admin
 
 __all__ = ["LogIdentity"]
@@ -26,6 +27,8 @@ class LogIdentity:
         self._missed: float | None = None
         """When the first of the checks that failed in a row did."""
         self._away = False
+        self.refused = ""
+        """Why the broker answered and refused, when it was asked last; empty where it did not."""
 
     @property
     def away_for(self) -> float:
@@ -43,9 +46,10 @@ class LogIdentity:
         started = time.monotonic()
         try:
             found = await asyncio.to_thread(self._look)
-        except (KafkaError, OSError) as error:
+        except (KafkaError, BrokerAwayError, BrokerRefusedError, OSError) as error:
+            self.refused = str(self._admin.refusal(error) or "")
             self._no_answer(started)
-            raise BrokerAwayError(f"cannot look at the log {self.name}: {error}") from None
+            raise BrokerAwayError(f"cannot look at the log {self.name}: {self.refused or error}") from None
         self._answer()
         if found != self.topic_id:
             raise LogReplacedError(
@@ -59,12 +63,16 @@ class LogIdentity:
         elif not self._away and started >= self._missed:  # checks side by side count as one
             self._away = True
             since = time.strftime("%H:%M:%S", time.localtime(time.time() - self.away_for))
-            logger.warning("broker away since %s; everything waits for it", since)
+            if self.refused:
+                logger.warning("refused by the broker since %s: %s", since, self.refused, extra=event("broker.refused"))
+            else:
+                logger.warning("broker away since %s; everything waits for it", since, extra=event("broker.away"))
 
     def _answer(self) -> None:
         if self._away:
-            logger.warning("broker is back after %.0f s", self.away_for)
-        self._missed, self._away = None, False
+            away = round(self.away_for, 1)
+            logger.warning("broker is back after %.0f s", away, extra=event("broker.back", seconds=away))
+        self._missed, self._away, self.refused = None, False, ""
 
     async def fresh(self, seconds: float) -> None:
         """As `check`, unless the last one is younger: a worker that stood still looks before it writes again."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from sluicegate.detection.log import Counts, LogRecord, Outcome, Output
+from sluicegate.detection.log import Counts, LogRecord, Outcome, Output, Volume
 from sluicegate.log.identity import LogIdentity
 
 __all__ = ["Core", "CoreRun", "Journal"]
@@ -30,6 +30,9 @@ class CoreRun(Protocol):
 
 class Core(Protocol):
     """The state of one partition; pure, so that a run dropped leaves nothing behind."""
+
+    volume: Volume
+    """Of the committed state, kept up with every merge."""
 
     def load(self, key: str, value: bytes | None) -> None: ...
 
@@ -65,3 +68,7 @@ class Journal(Generic[C]):
     def at(self, partition: int) -> str:
         """A partition, as messages name it."""
         return f"{self.name}/{partition}"
+
+    def place(self, partition: int) -> dict[str, object]:
+        """A partition, as fields of an event of the log."""
+        return {"topic": self.name, "partition": partition}

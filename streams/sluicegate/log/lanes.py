@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from faust.types import TP
 
+from sluicegate import tracing
 from sluicegate.log.inbox import Inbox
 from sluicegate.log.placement import Placer
 from sluicegate.log.writer import Entry
@@ -92,12 +93,16 @@ class Lane:
                 break
         if not count:
             return 0
+        placed_at = time.perf_counter()
         await self._worker.writer.write(entries)
         for tp, offset in following.items():
             self._worker.consumer.done(tp, offset, self._generation)
         for topic, number in taken.items():
             metrics.placed.labels(self._topic_of[topic]).inc(number)
-        metrics.intake_batch.observe(time.perf_counter() - started)
+        steps = {"place": placed_at - started, "append": time.perf_counter() - placed_at}
+        for step, seconds in steps.items():
+            metrics.steps.labels(step).observe(seconds)
+        tracing.record("intake", sum(steps.values()), steps, records=count, topics=len(taken))
         return count
 
     def _merged(self) -> "Iterator[tuple[TP, Inbox]]":

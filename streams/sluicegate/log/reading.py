@@ -1,17 +1,20 @@
 """Reading a partition outside the consumer group: the state on recovery, and single records of the log."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from sluicegate.security import aiokafka_options
 from sluicegate.settings import Settings
 
 __all__ = ["Reader", "open_reader"]
 
 _BATCH = 2000  # decoding so many blocks the loop for some milliseconds
+_FAREWELL = 0.5
 _PATIENCE = 15.0  # an open transaction of a dead worker holds readers up for at most 10 s
 
 
@@ -28,9 +31,17 @@ class Reader:
         end = await self._consumer.end_offsets([tp])
         return begin[tp], end[tp]
 
-    async def until_end(self, topic: str, partition: int, start: int, each: Callable[[ConsumerRecord], None]) -> int:
+    async def until_end(
+        self,
+        topic: str,
+        partition: int,
+        start: int,
+        each: Callable[[ConsumerRecord], None],
+        left: Callable[[int], None] = lambda _: None,
+    ) -> int:
         """Give every committed record from `start` up to the present end to `each`; give the end back.
 
+        `left` is told now and then how many offsets are still to come.
         The end is compared with the position, since transaction markers take offsets too.
         """
         tp = TopicPartition(topic, partition)
@@ -38,7 +49,8 @@ class Reader:
         self._consumer.assign([tp])
         self._consumer.seek(tp, max(begin, start))
         moved = time.monotonic()
-        while await self._consumer.position(tp) < end:
+        while (position := await self._consumer.position(tp)) < end:
+            left(end - position)
             batch = (await self._consumer.getmany(tp, timeout_ms=200, max_records=_BATCH)).get(tp, ())
             for record in batch:
                 each(record)
@@ -78,7 +90,7 @@ class Reader:
 async def open_reader(settings: Settings) -> AsyncIterator[Reader]:
     """A reader, closed at the end of the block."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.broker.split(","),
+        **aiokafka_options(settings),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
@@ -90,4 +102,7 @@ async def open_reader(settings: Settings) -> AsyncIterator[Reader]:
         await consumer.start()
         yield Reader(consumer)
     finally:
-        await consumer.stop()
+        # over TLS uvloop waits 30 s for a broker's farewell, and a partition would stay closed for as long
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await consumer.stop()

@@ -12,8 +12,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from aiokafka import AIOKafkaProducer
@@ -21,6 +21,8 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
+from sluicegate import tracing
+from sluicegate.detection.log import Volume
 from sluicegate.errors import (
     BrokerAwayError,
     CheckpointStuckError,
@@ -31,18 +33,20 @@ from sluicegate.errors import (
     TopicMismatchError,
 )
 from sluicegate.log.checkpoint import Checkpointer, Fenced, Unfinished, transactional_producer
+from sluicegate.log.held import Held, Kept
 from sluicegate.log.inbox import Doubt, Inbox
 from sluicegate.log.journal import Core, Journal
 from sluicegate.log.membership import Membership
 from sluicegate.log.progress import KEY, Progress, digest
 from sluicegate.log.reading import Reader, open_reader
+from sluicegate.logs import event
 from sluicegate.topics import name_of
 
 if TYPE_CHECKING:
     from sluicegate.log.chunks import Chunk, Gate
     from sluicegate.worker import Worker
 
-__all__ = ["Held", "Holdings"]
+__all__ = ["Holdings"]
 
 logger = logging.getLogger(__name__)
 
@@ -52,35 +56,6 @@ _FENCED_LIMIT = 3
 
 
 C = TypeVar("C", bound=Core)
-
-
-@dataclass
-class Kept(Generic[C]):
-    """State of a partition in memory, as of an offset of its state topic."""
-
-    core: C
-    progress: Progress
-    position: int
-    since: float = field(default_factory=time.monotonic)
-
-
-@dataclass
-class Held(Generic[C]):
-    """A partition as assigned in one generation of the group."""
-
-    partition: int
-    generation: int
-    inbox: Inbox
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    checkpointer: Checkpointer[C] | None = None
-    expected: int = -1
-    """What the next chunk has to follow."""
-    task: "asyncio.Task[None] | None" = None
-    assigned: float = field(default_factory=time.monotonic)
-
-    @property
-    def open(self) -> bool:
-        return self.checkpointer is not None
 
 
 class Holdings(Generic[C]):
@@ -156,16 +131,34 @@ class Holdings(Generic[C]):
 
     def backlogs(self) -> dict[int, int]:
         """Records known and not yet worked through of each open partition, where that is known."""
-        consumer, found = self._worker.consumer, {}
+        found = {}
         for number, following in self.following().items():
-            tp = self._tp(number)
-            waiting = 0
+            consumer, tp, waiting = self._worker.consumer, self._tp(number), 0
             if not self.journal.gapless:  # markers of transactions behind the last record are no backlog
                 following, waiting = consumer.position(tp) or following, len(self.held[number].inbox)
             backlog = consumer.backlog(tp, following)
             if backlog is not None:
                 found[number] = backlog + waiting
         return found
+
+    def commit_ages(self, backlogs: Mapping[int, int]) -> dict[int, float]:
+        """For how many seconds records of each partition have waited since its last checkpoint; 0 while none does."""
+        return {number: held.waited(backlogs.get(number)) for number, held in self.held.items()}
+
+    def volume(self) -> Volume:
+        """State in memory: of open partitions, and what is kept of closed ones."""
+        cores = [*self.cores().values(), *(kept.core for kept in self._kept.values())]
+        return sum((core.volume for core in cores), Volume())
+
+    @property
+    def open_for(self) -> float:
+        """Age in seconds of the oldest transaction under way; 0 when there is none."""
+        return max((h.checkpointer.open_for for h in self.held.values() if h.checkpointer is not None), default=0.0)
+
+    @property
+    def remaining(self) -> int:
+        """Records of state still to be read, at most, as far as that is known."""
+        return sum(held.remaining for held in self.held.values())
 
     def cores(self) -> dict[int, C]:
         """State of each open partition."""
@@ -196,18 +189,19 @@ class Holdings(Generic[C]):
 
     async def _hold(self, held: Held[C]) -> None:
         """Open and work, again after each failure, until stopped."""
-        where = self.journal.at(held.partition)
+        where, place = self.journal.at(held.partition), self.journal.place(held.partition)
         while not held.stop.is_set():
             try:
                 await self._open_and_work(held)
             except Fenced as error:
                 self._worker.metrics.fenced.inc()
-                logger.warning("%s: fenced (%s)", where, error)
+                logger.warning("%s: fenced (%s)", where, error, extra=event("checkpoint.fenced", **place))
                 self._count_fencing(held)
             except Doubt as doubt:
-                logger.warning("%s: %s; looking at it again", where, doubt)
+                logger.warning("%s: %s; looking at it again", where, doubt, extra=event("partition.doubted", **place))
             except (Unfinished, BrokerAwayError, KafkaError, OSError, TimeoutError) as error:
-                logger.warning("%s: %r; opening it again", where, error)
+                logger.warning("%s: %r; opening it again", where, error, extra=event("partition.retried", **place))
+                self._worker.refused(error)
             else:
                 return
             await self._until_member(held)
@@ -220,8 +214,14 @@ class Holdings(Generic[C]):
             following = checkpointer.progress.following
             held.checkpointer, held.expected = checkpointer, following
             self.gate.open(partition, following)
-            worker.metrics.recovery.observe(time.monotonic() - held.assigned)
-            logger.info("%s: open at offset %d", self.journal.at(partition), following)
+            seconds = time.monotonic() - held.assigned
+            where, place = self.journal.at(partition), self.journal.place(partition)
+            worker.metrics.recovery.observe(seconds)
+            tracing.record("recovery", seconds, topic=self.journal.name, partition=partition)
+            worker.refused(None)
+            logger.info(
+                "%s: open at offset %d", where, following, extra=event("partition.open", **place, offset=following)
+            )
             await checkpointer.work(held.stop)
         finally:
             self.gate.close(partition)
@@ -238,13 +238,18 @@ class Holdings(Generic[C]):
             await producer.start()
         await self._confirm(held)
         async with open_reader(settings) as reader:
-            kept = await self._recover(reader, held.partition)
+            kept = await self._recover(reader, held)
             await self._verify(reader, held.partition, kept.progress)
         while worker.consumer.sought_in != held.generation:
             await asyncio.sleep(0.02)
         tp = self._tp(held.partition)
         await worker.consumer.seek_log(tp, kept.progress.following)
         worker.metrics.show_progress(held.partition, kept.progress, self.journal.agent)
+
+        def done(following: int) -> None:
+            held.committed = time.monotonic()
+            worker.consumer.done(tp, following, held.generation)
+
         return Checkpointer(
             self.journal,
             held.partition,
@@ -255,7 +260,7 @@ class Holdings(Generic[C]):
             inbox=held.inbox,
             settings=settings,
             metrics=worker.metrics,
-            done=lambda following: worker.consumer.done(tp, following, held.generation),
+            done=done,
         )
 
     async def _confirm(self, held: Held[C]) -> None:
@@ -270,7 +275,12 @@ class Holdings(Generic[C]):
         while not held.stop.is_set() and not await membership.confirmed(held.generation):
             if time.monotonic() - asked > self._worker.settings.rejoin_after:
                 where = self.journal.at(held.partition)
-                logger.warning("%s: no assignment since; asking the group for one", where)
+                place = self.journal.place(held.partition)
+                logger.warning(
+                    "%s: no assignment since; asking the group for one",
+                    where,
+                    extra=event("partition.unassigned", **place),
+                )
                 await membership.rejoin()
                 asked = time.monotonic()
             await asyncio.sleep(_RETRY)
@@ -286,9 +296,9 @@ class Holdings(Generic[C]):
 
     # -- state and log -----------------------------------------------------------------------------------------------
 
-    async def _recover(self, reader: Reader, partition: int) -> Kept[C]:
+    async def _recover(self, reader: Reader, held: Held[C]) -> Kept[C]:
         """The state at the end of its topic."""
-        worker = self._worker
+        worker, partition = self._worker, held.partition
         kept = self._kept.pop(partition, None)
         if kept is not None and time.monotonic() - kept.since > worker.settings.keep_state_seconds:
             kept = None
@@ -307,7 +317,14 @@ class Holdings(Generic[C]):
 
         name = name_of(self.journal.state, worker.settings)
         start = kept.position if kept else 0
-        position = await reader.until_end(name, partition, start, load)
+
+        def left(records: int) -> None:
+            held.remaining = records
+
+        try:
+            position = await reader.until_end(name, partition, start, load, left)
+        finally:
+            held.remaining = 0
         if position < start:
             raise StateLostError(f"{name}/{partition} ended at offset {start}, now it ends at {position}")
         if read or kept is None:
@@ -327,7 +344,8 @@ class Holdings(Generic[C]):
             )
         first, _ = await reader.bounds(journal.name, partition)
         if first:
-            logger.warning("%s begins at offset %d; so does its state", journal.at(partition), first)
+            begins = event("state.begins", **journal.place(partition), offset=first)
+            logger.warning("%s begins at offset %d; so does its state", journal.at(partition), first, extra=begins)
         return Progress.start(topic_id=journal.identity.topic_id, partitions=journal.partitions, first=first)
 
     async def _verify(self, reader: Reader, partition: int, progress: Progress) -> None:
@@ -362,4 +380,6 @@ async def _close(producer: AIOKafkaProducer) -> None:
     except (TimeoutError, KafkaError, OSError):
         if producer._sender.sender_task is not None:
             producer._sender.sender_task.cancel()
-        await producer.client.close()
+        with suppress(TimeoutError):  # over TLS uvloop waits 30 s for the broker's farewell
+            async with asyncio.timeout(0.5):
+                await producer.client.close()

@@ -17,6 +17,7 @@ from kafka.errors import KafkaError
 from sluicegate.log.placement import ALL
 from sluicegate.log.reading import open_reader
 from sluicegate.log.writer import Entry
+from sluicegate.logs import event
 from sluicegate.topics import SOURCES, Admin, name_of
 from sluicegate.wire.canonical import canonical
 from sluicegate.wire.scalars import format_time
@@ -63,7 +64,7 @@ async def ticking(worker: "Worker") -> None:
         try:
             partitions = await _due(worker)
         except (KafkaError, ClientError, OSError, TimeoutError) as error:
-            logger.info("no tick, the broker does not say what waits: %r", error)
+            logger.info("no tick, the broker does not say what waits: %r", error, extra=event("tick.omitted"))
             continue
         if slot % worker.settings.tick_seconds:
             partitions = [number for number in partitions if number in eager]

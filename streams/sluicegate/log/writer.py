@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from sluicegate.errors import BrokerAwayError
 from sluicegate.log.identity import LogIdentity
+from sluicegate.logs import event
+from sluicegate.security import aiokafka_options
 from sluicegate.settings import Settings
 
 __all__ = ["Entry", "LogWriter"]
@@ -58,7 +61,8 @@ class LogWriter:
             except MessageSizeTooLargeError:  # no repetition makes it smaller
                 raise
             except (KafkaError, OSError, TimeoutError, AssertionError) as error:
-                logger.warning("writing to the log: %r; once more", error)
+                what = event("log.unwritten", records=len(entries))
+                logger.warning("writing to the log: %r; once more", error, extra=what)
                 self.healthy = False
                 await self._discard(producer)
                 await asyncio.sleep(_RETRY)
@@ -83,7 +87,7 @@ class LogWriter:
         async with self._opening:
             while self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._settings.broker.split(","),
+                    **aiokafka_options(self._settings),
                     enable_idempotence=True,
                     request_timeout_ms=int(self._settings.request_timeout * 1000),
                     max_batch_size=512 << 10,
@@ -92,7 +96,7 @@ class LogWriter:
                 try:
                     await producer.start()
                 except (KafkaError, OSError, TimeoutError) as error:
-                    logger.warning("no producer for the log: %r; once more", error)
+                    logger.warning("no producer for the log: %r; once more", error, extra=event("log.producer"))
                     await producer.stop()
                     await asyncio.sleep(_RETRY)
                 else:
@@ -108,7 +112,9 @@ class LogWriter:
         except (TimeoutError, KafkaError, OSError):
             if producer._sender.sender_task is not None:
                 producer._sender.sender_task.cancel()
-            await producer.client.close()
+            with suppress(TimeoutError):  # over TLS uvloop waits 30 s for the broker's farewell
+                async with asyncio.timeout(0.5):
+                    await producer.client.close()
 
 
 async def _send(producer: AIOKafkaProducer, entries: Sequence[Entry]) -> list[Any]:

@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from sluicegate.cli import alert_text
-from sluicegate.cli.main import cli, operator_action
+from sluicegate.cli.main import cli
 from sluicegate.cli.reference import pages
 from sluicegate.cli.rule_page import pages as rule_pages
-from sluicegate.errors import SettingsError
+from sluicegate.errors import SettingsError, operator_action
 from sluicegate.rules.registry import RULES
 from sluicegate.wire.decode import Reject, decode
 

@@ -8,12 +8,15 @@ import click
 
 from sluicegate.cli.kafka import with_settings
 from sluicegate.cli.setting_options import setting_options
+from sluicegate.configuration import part
 from sluicegate.console.people import ROLES
-from sluicegate.console.settings import describe, load
-from sluicegate.settings import CONSOLE, Settings
+from sluicegate.console.settings import load
+from sluicegate.settings import Settings
 
 MOST_NAME = 120
-_database = click.option("--database", metavar="URL", help=f"The console's database.  [env: {CONSOLE}DATABASE]")
+_database = click.option(
+    "--database", metavar="URL", help="The console's database.  [env: SLUICEGATE_CONSOLE_DATABASE]"
+)
 
 
 @click.group("console", short_help="The alert console: a web page for those who decide.")
@@ -28,7 +31,7 @@ def command() -> None:
 
 
 @command.command("serve")
-@setting_options(CONSOLE, describe())
+@setting_options(part("console").settings)
 @with_settings
 def serve(settings: Settings, **given: str | None) -> None:
     """Serve the console until Ctrl-C or SIGTERM. State is in its database; alerts come from Kafka.

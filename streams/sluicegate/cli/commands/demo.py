@@ -29,6 +29,8 @@ _RULES = {"unusual-payment": {"params": {"warm_up": 152}}}
     "--seconds", type=click.FloatRange(min=0), help="End after this time of live events.  [default: Ctrl-C ends it]"
 )
 @click.option("--no-console", is_flag=True, help="Without the alert console, the web page for those who decide.")
+@click.option("--no-operations", is_flag=True, help="Without the lag exporter and the canary, for those who operate.")
+@click.option("--secure", is_flag=True, help="The embedded Kafka asks who is there: TLS, a user for each component.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Alerts as JSON lines on standard output; all else on standard error."
 )
@@ -41,6 +43,8 @@ def command(
     seed: int,
     seconds: float | None,
     no_console: bool,
+    no_operations: bool,
+    secure: bool,
     as_json: bool,
 ) -> None:
     """See it work: a real Kafka, the topics, a worker, generated payments, and alerts with their reasons in words.
@@ -61,6 +65,8 @@ def command(
     from sluicegate.cli.stage import stage
     from sluicegate.generate.stream import Generator
 
+    if secure and broker is not None:
+        raise click.UsageError("--secure is for the embedded Kafka; for another, set SLUICEGATE_KAFKA_…")
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     stop_on_signals(console)
     try:
@@ -71,6 +77,8 @@ def command(
                     lambda line: console.print(line, markup=False),
                     prefix=topic_prefix,
                     console=not no_console,
+                    operations=not no_operations,
+                    secure=secure,
                 )
             )
             generator = Generator(seed, start=int(time.time() * 1_000_000), tenants=tenants, rules=_RULES)

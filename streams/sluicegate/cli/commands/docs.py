@@ -14,18 +14,20 @@ from sluicegate.cli.output import FileError, write_lines
     type=click.Path(path_type=Path),
     default=Path("deploy/reference"),
     show_default=True,
-    help="Folder of pages.",
+    help="Folder of pages; those of the rights in Kafka go to `kafka` beside it.",
 )
 def command(check: bool, out: Path) -> None:
-    """Write the reference of commands, rules, settings and metrics.
+    """Write the reference of commands, rules, settings and metrics, and the rights in Kafka.
 
     \b
     Example:
       sluicegate docs --check
     """
+    from sluicegate.cli.acl_pages import pages as acl_pages
     from sluicegate.cli.reference import pages
 
     made = {out / name: text for name, text in pages().items()}
+    made |= {out.parent / "kafka" / name: text for name, text in acl_pages().items()}
     if check:
         stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
         if stale:
@@ -33,7 +35,8 @@ def command(check: bool, out: Path) -> None:
         click.echo("all pages are current")
         return
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        for folder in {path.parent for path in made}:
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError("write", out, error) from None
     for path, text in made.items():

@@ -111,8 +111,7 @@ def update(
     """
     from sluicegate.cli import list_text
     from sluicegate.cli.list_progress import list_progress
-    from sluicegate.cli.main import operator_action
-    from sluicegate.errors import ListDownloadError
+    from sluicegate.errors import ListDownloadError, operator_action
     from sluicegate.screening.lists.base import ListRefused
 
     failed: list[str] = []

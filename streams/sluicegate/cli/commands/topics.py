@@ -71,7 +71,7 @@ def create(settings: Settings, partitions: int | None, replication_factor: int |
         partitions=partitions,
         replication_factor=replication_factor,
     )
-    with Admin(chosen.broker) as admin:
+    with Admin(chosen) as admin:
         count = ensure(admin, chosen)
     click.echo(f"all topics are there; the log has {count} partitions")
 
@@ -88,7 +88,7 @@ def check(settings: Settings) -> None:
     from sluicegate.errors import TopicMismatchError
     from sluicegate.topics import Admin, ensure, plan
 
-    with Admin(settings.broker) as admin:
+    with Admin(settings) as admin:
         names = [topic.name for topic in plan(settings)]
         missing = sorted(set(names) - admin.describe(names).keys())
         if missing:

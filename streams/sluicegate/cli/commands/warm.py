@@ -135,7 +135,7 @@ def _into_the_log(
     from sluicegate.log.placement import Placer
     from sluicegate.topics import LOG, Admin, name_of
 
-    with Admin(settings.broker) as admin:
+    with Admin(settings) as admin:
         partitions = admin.partitions(name_of(LOG, settings))
     if partitions is None:
         raise TopicMissingError(f"there is no topic {name_of(LOG, settings)}")

@@ -7,6 +7,7 @@ import click
 
 from sluicegate.cli.kafka import follow, with_settings
 from sluicegate.settings import Settings
+from sluicegate.wire.canary import CANARY_TENANT
 
 if TYPE_CHECKING:
     from sluicegate.cli.alert_text import View
@@ -23,6 +24,7 @@ LEVELS = ("low", "medium", "high", "critical")
     "--rule", multiple=True, metavar="SLUG", help="With this rule among the reasons (several times: any of them)."
 )
 @click.option("--subject", help="About this subject, by its id, such as a payee's.")
+@click.option("--canary", is_flag=True, help="Show what the canary's payments raise, too.")
 @click.option("--json", "as_json", is_flag=True, help="The events as they are, one per line.")
 @click.option("--from-beginning", is_flag=True, help="First show what there is already.")
 @click.option("--count", type=click.IntRange(min=1), help="End after this many.")
@@ -36,6 +38,7 @@ def command(
     severity: str | None,
     rule: tuple[str, ...],
     subject: str | None,
+    canary: bool,
     as_json: bool,
     from_beginning: bool,
     count: int | None,
@@ -79,6 +82,8 @@ def command(
         else:
             alert = decode(record.value)
             if alert is None or not _wanted(alert, tenant, severity, rule, subject):
+                continue
+            if alert.tenant_id == CANARY_TENANT and not canary and CANARY_TENANT not in tenant:
                 continue
             shown = text(alert)
         if as_json:

@@ -6,11 +6,12 @@ import sys
 import click
 
 from sluicegate.cli.setting_options import setting_options
-from sluicegate.settings import PREFIX, describe, load
+from sluicegate.configuration import part
+from sluicegate.settings import load
 
 
 @click.command("worker")
-@setting_options(PREFIX, describe())
+@setting_options(part("worker").settings)
 def command(**given: str | None) -> None:
     """Run a worker: events in, alerts out.
 
@@ -24,13 +25,13 @@ def command(**given: str | None) -> None:
     """
     settings = load(os.environ, **given)
     from sluicegate.app import run_worker
-    from sluicegate.cli.main import operator_action
     from sluicegate.errors import SluicegateError
+    from sluicegate.logs import report
 
     try:
         status = run_worker(settings)
     except SluicegateError as error:
-        click.echo(f"Error: {error}\n{operator_action(error)}", err=True)
+        report(error)
         status = 1
     sys.stderr.flush()
     os._exit(status)  # Faust's threads would hold the interpreter up

@@ -17,6 +17,7 @@ from sluicegate.console.store import audit, elsewhere, users
 from sluicegate.console.web.asked import COOKIE
 from sluicegate.console.web.oidc import Pending, RefusedError
 from sluicegate.console.web.pages import plain
+from sluicegate.logs import event
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -82,7 +83,7 @@ async def come_back(request: Request) -> Response:
         token = await run_in_threadpool(_open, context, known)
     except RefusedError as error:
         await run_in_threadpool(_note, context)
-        logger.warning("signing in elsewhere was refused: %s", error)
+        logger.warning("signing in elsewhere was refused: %s", error, extra=event("signin.refused"))
         return _refused(request, f"{str(error)[:1].upper()}{str(error)[1:]}.", 403)
     answer = RedirectResponse(inside(pending.next) or "/alerts", 303)
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", path="/", secure=_secure(request))

@@ -4,6 +4,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sluicegate import tracing
 from sluicegate.console.figures import REQUESTS
 
 __all__ = ["Timed"]
@@ -23,7 +24,9 @@ class Timed:
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                REQUESTS.labels(_page(scope)).observe(time.perf_counter() - began)
+                page, seconds = _page(scope), time.perf_counter() - began
+                REQUESTS.labels(page).observe(seconds)
+                tracing.record("console", seconds, page=page, status=message["status"])
             await send(message)
 
         await self._app(scope, receive, noting)

@@ -1,0 +1,1 @@
+"""A payment of our own through the whole path, and the alert that has to follow: shows that alerts come at all."""
