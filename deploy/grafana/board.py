@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as model
 
 from deploy.grafana.panels import DATASOURCE
@@ -36,16 +37,17 @@ class Board(NamedTuple):
 class _Mark(model.AnnotationQuery):
     """With the two fields of Prometheus' annotations that the schema does not know."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
     def to_json(self) -> dict[str, object]:
         return super().to_json() | {"titleFormat": self.name, "textFormat": self.text}
-
-    text: str = ""
 
 
 class _Marked(dashboard.AnnotationQuery):
     def __init__(self, text: str) -> None:
-        self._internal = _Mark()
-        self._internal.text = text
+        self._internal = _Mark(text)
 
 
 def build(board: Board) -> model.Dashboard:
@@ -106,14 +108,15 @@ def _variables(board: Board) -> list[Any]:
     return [datasource, *narrow, runbooks]
 
 
-def _marks() -> list[_Marked]:
+def _marks() -> list[Builder[model.AnnotationQuery]]:
     """What explains a kink in a line."""
     happened = (
         (
             "A worker started",
             "{{instance}}",
             "blue",
-            'changes(process_start_time_seconds{job="sluicegate-worker"}[$__rate_interval]) > 0',
+            # two scrapes, or the step of a wide view; a new instance has no change of its start
+            'time() - process_start_time_seconds{job="sluicegate-worker"} < 30 + $__interval_ms / 1000',
         ),
         (
             "A rule was put in shadow",

@@ -1,7 +1,7 @@
 """Panels of one look: a title, what is normal and what to do in plain words, a unit, and a link to the runbook."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, timeseries
 from grafana_foundation_sdk.models import common as common_model
@@ -18,12 +18,22 @@ Query = tuple[str, str]
 Limits = Sequence[tuple[float, str]]
 """From which value on which colour; below the first it is green."""
 
+_Panel = TypeVar("_Panel", stat.Panel, timeseries.Panel, bargauge.Panel)
 _LETTERS = "ABCDEFGH"
 _BASE = "green"
 
 
 def number(
-    title: str, about: str, expression: str, unit: str, runbook: str, *, limits: Limits = (), base: str = _BASE
+    title: str,
+    about: str,
+    expression: str,
+    unit: str,
+    runbook: str,
+    *,
+    limits: Limits = (),
+    base: str = _BASE,
+    span: int = 4,
+    height: int = 4,
 ) -> stat.Panel:
     """One value, coloured by its limits, with its course behind it; six stand side by side."""
     panel = (
@@ -32,8 +42,8 @@ def number(
         .color_mode(common_model.BigValueColorMode.VALUE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .thresholds(_thresholds(limits, base))
-        .height(4)
-        .span(4)
+        .height(height)
+        .span(span)
     )
     return _common(panel, title, about, [(expression, "")], unit, runbook)
 
@@ -112,12 +122,19 @@ def bars(
     return _common(panel, title, about, [(expression, legend)], unit, runbook)
 
 
-def _common(panel: Any, title: str, about: str, queries: Sequence[Query], unit: str, runbook: str) -> Any:
+def _common(panel: _Panel, title: str, about: str, queries: Sequence[Query], unit: str, runbook: str) -> _Panel:
     panel.title(title).description(" ".join(about.split())).unit(unit).datasource(DATASOURCE)
-    panel.links([dashboard.DashboardLink(f"Runbook: {runbook}").type(model.DashboardLinkType.LINK)
-        .url(f"{RUNBOOKS}/{runbook}.md").target_blank(True)])
+    panel.links(
+        [
+            dashboard.DashboardLink(f"Runbook: {runbook}")
+            .type(model.DashboardLinkType.LINK)
+            .url(f"{RUNBOOKS}/{runbook}.md")
+            .target_blank(True)
+        ]
+    )
     for letter, (expression, legend) in zip(_LETTERS, queries, strict=False):
-        query = prometheus.Dataquery().ref_id(letter).expr(" ".join(expression.split())).range().datasource(DATASOURCE)
+        query = prometheus.Dataquery().ref_id(letter).expr(" ".join(expression.split())).datasource(DATASOURCE)
+        query = query.instant() if isinstance(panel, bargauge.Panel) else query.range()
         panel.with_target(query.legend_format(legend or title))
     return panel
 

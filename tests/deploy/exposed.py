@@ -21,7 +21,7 @@ _OF_A_SCRAPE = Labels({"job", "instance"})
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 _GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)")
 _RANGE = re.compile(r"\[[^\]]*\]|\boffset\s+-?\w+")
-_SELECTOR = re.compile(r"(?<![\w:.])([a-zA-Z_:][\w:]*)(?![\w:])\s*(\{[^}]*\})?(?!\s*\()")
+_SELECTOR = re.compile(r"(?<![\w:.$])([a-zA-Z_:][\w:]*)(?![\w:])\s*(\{[^}]*\})?(?!\s*\()")
 _LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 _WORDS = {"and", "or", "unless", "bool", "by", "without", "on", "ignoring", "inf", "Inf", "nan", "NaN"}
 

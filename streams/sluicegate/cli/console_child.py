@@ -12,6 +12,7 @@ from sluicegate.settings import Settings
 __all__ = ["ConsoleChild"]
 
 _USUAL_PORT = 8080
+_USUAL_OPS_PORT = 6069
 
 
 class ConsoleChild(Child):
@@ -25,6 +26,7 @@ class ConsoleChild(Child):
         from sluicegate.console.store import users
 
         super().__init__(_USUAL_PORT if port_is_free(_USUAL_PORT) else free_port())
+        self.ops_port = _USUAL_OPS_PORT if port_is_free(_USUAL_OPS_PORT) else free_port()
         self.password = secrets.token_urlsafe(12)
         self._file = self.folder / "console.db"
         try:
@@ -36,7 +38,8 @@ class ConsoleChild(Child):
             self._reaper.close()
             raise
         # one person alone closes alerts here
-        own = ("--database", f"sqlite:///{self._file}", "--port", str(self.port), "--second-person", "false")
+        ports = ("--port", str(self.port), "--ops-port", str(self.ops_port))
+        own = ("--database", f"sqlite:///{self._file}", *ports, "--second-person", "false")
         place = ("--broker", settings.broker, "--topic-prefix", settings.topic_prefix)
         self.run("console", "serve", *own, *place, kafka=settings)
 

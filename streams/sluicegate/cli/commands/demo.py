@@ -32,6 +32,9 @@ _RULES = {"unusual-payment": {"params": {"warm_up": 152}}}
 @click.option("--no-operations", is_flag=True, help="Without the lag exporter and the canary, for those who operate.")
 @click.option("--secure", is_flag=True, help="The embedded Kafka asks who is there: TLS, a user for each component.")
 @click.option(
+    "--prometheus", is_flag=True, help="With Prometheus, if it is installed, and the rules of this checkout's deploy/."
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Alerts as JSON lines on standard output; all else on standard error."
 )
 def command(
@@ -45,6 +48,7 @@ def command(
     no_console: bool,
     no_operations: bool,
     secure: bool,
+    prometheus: bool,
     as_json: bool,
 ) -> None:
     """See it work: a real Kafka, the topics, a worker, generated payments, and alerts with their reasons in words.
@@ -62,11 +66,13 @@ def command(
     from rich.console import Console
 
     from sluicegate.cli.demo_run import Feed, Show, Stopped, stop_on_signals
+    from sluicegate.cli.prometheus_child import PrometheusChild, program, targets
     from sluicegate.cli.stage import stage
     from sluicegate.generate.stream import Generator
 
     if secure and broker is not None:
         raise click.UsageError("--secure is for the embedded Kafka; for another, set SLUICEGATE_KAFKA_…")
+    binary = program() if prometheus else None
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     stop_on_signals(console)
     try:
@@ -81,6 +87,10 @@ def command(
                     secure=secure,
                 )
             )
+            if binary is not None:
+                watcher = PrometheusChild(binary, targets(place))
+                stack.callback(watcher.stop)
+                console.print(f"Prometheus: process {watcher.pid}; {watcher.url}/alerts", markup=False)
             generator = Generator(seed, start=int(time.time() * 1_000_000), tenants=tenants, rules=_RULES)
             feed = Feed(place.settings, generator, rate=rate, scheme_every=schemes)
             stack.callback(feed.stop)

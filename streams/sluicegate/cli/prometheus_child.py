@@ -1,0 +1,71 @@
+"""Prometheus beside a demo, with the rules and runbooks of this checkout: they are no part of what is installed."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from sluicegate.cli.child import Child
+from sluicegate.cli.stage import Stage
+from sluicegate.embedded.network import HOST, free_port, port_is_free
+
+__all__ = ["PrometheusChild", "program", "targets"]
+
+_DEPLOY = Path(__file__).parents[3] / "deploy"
+_USUAL_PORT = 9090
+_EVERY = "5s"
+
+
+def program() -> str:
+    """Path of Prometheus. Raises UsageError when it is not there, or the rules are not."""
+    if not (_DEPLOY / "prometheus" / "rules").is_dir():
+        raise click.UsageError("--prometheus takes its rules from deploy/, which only a checkout of the project has")
+    found = shutil.which("prometheus")
+    if found is None:
+        raise click.UsageError("there is no `prometheus` on the PATH; on Debian and Ubuntu: apt-get install prometheus")
+    return found
+
+
+def targets(place: Stage) -> dict[str, list[str]]:
+    """Job of deploy/prometheus/prometheus.yml -> addresses of the processes that run here."""
+    found = {"sluicegate-worker": [worker.port for worker in place.workers]}
+    found |= {f"sluicegate-{child.name}": [child.port] for child in place.operations}
+    if place.console is not None:
+        found["sluicegate-console"] = [place.console.ops_port]
+    return {job: [f"{HOST}:{port}" for port in ports] for job, ports in found.items()}
+
+
+class PrometheusChild(Child):
+    """A Prometheus that looks every few seconds, tells nobody, and forgets all when it ends."""
+
+    name = "prometheus"
+
+    def __init__(self, binary: str, jobs: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(_USUAL_PORT if port_is_free(_USUAL_PORT) else free_port())
+        config = self.folder / "prometheus.yml"
+        options = {
+            "config.file": config,
+            "storage.tsdb.path": self.folder / "data",
+            "web.listen-address": f"{HOST}:{self.port}",
+            "web.external-url": self.url,
+            "web.user-assets": _DEPLOY / "runbooks",
+        }
+        command = [binary, *(f"--{name}={value}" for name, value in options.items())]
+        try:
+            config.write_text(json.dumps(_config(jobs)))  # which is YAML, too
+            self._reaper.run(command, self.folder, self.log)
+        except BaseException:
+            self._reaper.close()
+            raise
+
+
+def _config(jobs: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    return {
+        "global": {"scrape_interval": _EVERY, "evaluation_interval": _EVERY},
+        "rule_files": [str(_DEPLOY / "prometheus" / "rules" / "*.yml")],
+        "scrape_configs": [
+            {"job_name": job, "static_configs": [{"targets": list(addresses)}]} for job, addresses in jobs.items()
+        ],
+    }
