@@ -58,6 +58,12 @@ def chosen(options: argparse.Namespace) -> tuple[list[Module], list[Case], int]:
     return modules, cases, equivalent
 
 
+def stale(modules: list[Module]) -> list[tuple[str, str, str]]:
+    """What stands among the equivalent ones and is no mutant any more."""
+    known = {(module.name, *module.shown(n)) for module in modules for n in range(len(module.mutants))}
+    return [entry for entry in EQUIVALENT if entry not in known]
+
+
 def report(cases: list[Case], fates: dict[Case, Fate], of: dict[str, Module], equivalent: int) -> None:
     print(f"\n{'file':40}{'mutants':>9}{'killed':>8}{'timeout':>9}{'survived':>10}{'rate':>7}{'own':>7}")
     for text in (False, True):
@@ -97,6 +103,8 @@ def main() -> int:
                 shared = " (killed by ../shared)" if fates[case] is Fate.KILLED_BY_SHARED else ""
                 print(f"{case.file}:{mutant.line}: {what}{shared}\n    {line}")
     report(cases, fates, of, equivalent)
+    for file, line, what in stale(modules):
+        print(f"no such mutant any more, remove it from mutation_equivalent.py: {file}: {what}\n    {line}")
     print(f"{time.monotonic() - began:.0f} s, {os.cpu_count()} CPUs, one used")
     return 0
 

@@ -40,12 +40,118 @@ ODD_TEXTS = {
 AHEAD = "only what is compiled ahead of the switch"
 TWICE = "what is encoded twice comes out the same"
 ASKED = "only asked whether it is so"
+BESIDE = "a pay date that is the day itself is found on the other side"
+NAME_ONLY = "a name that is only held against itself"
+CHOOSE = {"WHOLE": "whole", "WAITING": "waiting", "ALL": "all", "AT_ONCE": "at once"}
+HALVES = "200, 100, 50, 25: never 40"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     **{(file, line, "'surrogatepass' to 'XXsurrogatepass'"): NO_SURROGATES for file, line in ODD_TEXTS.items()},
     **{(f"detection/{name}.py", "return False", "returns None"): ASKED for name in ("seen", "state", "step")},
     **{("detection/shared.py", "self._encoded = True", what): TWICE for what in ("True to False", "statement gone")},
     **{("detection/partition.py", "self._encoded = True", what): TWICE for what in ("True to False", "statement gone")},
+    **{
+        ("detection/plan.py", f'{name}: Final = "{text}"', f"{text!r} to {'XX' + text!r}"): NAME_ONLY
+        for name, text in CHOOSE.items()
+    },
+    (
+        "detection/plan.py",
+        "kind, lacking = type(event.data), {what for what, is_there in zip(GIVEN, held, strict=True) if not is_there}",
+        "True to False",
+    ): "both are of one length",
+    (
+        "detection/policy.py",
+        "return msgspec.convert(dict(params), rule.params, str_keys=True)",
+        "True to False",
+    ): "names of parameters are texts",
+    (
+        "detection/anomaly.py",
+        'held = unpack(stream, record.habits.get(_key(row.payroll, row.currency), b""))',
+        "b'' to b'XX'",
+    ): "neither begins with the tag of the signals",
+    (
+        "detection/calendar.py",
+        "found = [d for d in self._pay_dates if d < day][-1:]",
+        "Lt to LtE",
+    ): BESIDE,
+    (
+        "detection/calendar.py",
+        "found += [d for d in self._month(year, month) if d < day]",
+        "Lt to LtE",
+    ): BESIDE,
+    ("detection/contacts.py", "return", "return gone"): "what follows goes through what differs, which is nothing",
+    ("detection/evidence.py", "if excess <= 0:", "LtE to Lt"): "none are cut, and none are counted",
+    (
+        "detection/evidence.py",
+        "while most > 2 * FIRST_KEPT and len(encode(record)) > MAX_BYTES:",
+        "Gt to GtE",
+    ): HALVES,
+    (
+        "detection/habits.py",
+        'stream: crc32(" ".join(f"{kind.NAME} {kind.VERSION}" for kind in kinds).encode()).to_bytes(4, "little")[:2]',
+        "4 to 5",
+    ): "the first two bytes are the same",
+    (
+        "detection/amounts.py",
+        "return format(amount if isinstance(digits, int) and digits >= -2 else amount.quantize(CENT, context=EXACT), "
+        '"f")',
+        "GtE to Gt",
+    ): "two decimals rounded to two stay",
+    (
+        "detection/amounts.py",
+        ".quantize(Decimal(1).scaleb(-18), context=EXACT)",
+        "1 to 2",
+    ): "only the place of the digit counts",
+    (
+        "detection/answers.py",
+        "for row in view.rows(link.payee, view.time - 1):",
+        "1 to 2",
+    ): "only which blocks are read: the row is chosen by its event",
+    (
+        "detection/payslips.py",
+        "gross, net, total = (Decimal(value or 0) for value in (purpose.gross, purpose.net, purpose.deductions_total))",
+        "0 to 1",
+    ): "all three are there",
+    (
+        "detection/rescreen.py",
+        "if held is None or head is None:",
+        "Or to And",
+    ): "a list that took effect has both",
+    (
+        "detection/rescreen.py",
+        'block = state.get(BlockRecord, f"{payee}\\n{number}") if latest > since else None',
+        "Gt to GtE",
+    ): "only which blocks are read: the rows are chosen by their times again",
+    (
+        "detection/shared.py",
+        "if held.due is None or due > held.due:",
+        "Gt to GtE",
+    ): "a second timer for the same time finds nothing",
+    (
+        "detection/state.py",
+        'piece = (value or b"")[number * PIECE : (number + 1) * PIECE]',
+        "b'' to b'XX'",
+    ): "what is deleted has no second piece",
+    (
+        "detection/partition.py",
+        'SOURCE = (("topic", b"events"), ("partition", b"0"), ("offset", b""))',
+        "b'0' to b'XX0'",
+    ): "what is no number counts as 0",
+    (
+        "detection/vendors.py",
+        'lengths = np.maximum(np.frombuffer(segment.lengths, "<u2"), 1)',
+        "1 to 2",
+    ): COMPARED,
+    (
+        "detection/library.py",
+        "(parent if parent is not None else self.seed(name)).prepare(entries.values())",
+        "statement gone",
+    ): AHEAD,
+    (
+        "detection/lists.py",
+        ODD_TEXTS["detection/lists.py"],
+        "'\\n' to 'XX\\n'",
+    ): "any text between ids keeps apart what a digest is taken of",
     ("detection/lists.py", "news[body] = entry", "statement gone"): AHEAD,
     ("detection/lists.py", "self._library.stage(self._held, self._data.list, news)", "statement gone"): AHEAD,
     (

@@ -35,11 +35,12 @@ SHARED_TESTS = "tests/unit/test_scenarios_shared.py"
 EVERY_RULE = "tests/checks/test_rules.py"
 SERVES = dict.fromkeys(("advice", "anomaly", "budget", "features", "habits"), "unusual-payment")
 """Modules of detection that one rule alone is made of; its slow tests are then theirs."""
-STORED_TESTS = "tests/unit/detection/test_stored.py"
+UNIT_TESTS = "tests/unit/detection"
+STORED_TESTS = f"{UNIT_TESTS}/test_stored.py"
 """What records are held against, whoever reads them."""
 TESTED_AS = {
     "advice": ("verdict",),
-    "alerts": ("evidence", "split", "small_edges"),
+    "alerts": ("edges_of_alerts", "evidence", "split", "small_edges", "chain", "partition"),
     "amounts": ("small_edges",),
     "answers": ("sighting",),
     "compose": ("evidence", "alert", "small_edges"),
@@ -54,10 +55,11 @@ TESTED_AS = {
     "rows": ("split", "state", "view", "held_payments"),
     "seen": ("held_payments",),
     "shared": ("sighting", "small_edges"),
-    "step": ("partition", "clock"),
+    "roster": ("small_records",),
+    "step": ("partition", "clock", "seen", "anomaly"),
     "splits": ("held_payments",),
     "teaching": ("verdict",),
-    "update": ("held_payments", "small_edges"),
+    "update": ("edges_of_updates", "held_payments", "small_edges"),
     "vendors": ("small_edges",),
     "view": ("held_payments",),
 }
@@ -246,7 +248,10 @@ class _Runner:
         return self._relevant(case, reaching)
 
     def _uses(self, case: Case, found: Surveyed) -> set[str]:
-        """Tests that run a line which mentions the name that the mutant is part of, else those of the file."""
+        """Tests that run a line which mentions the name that the mutant is part of, else those of the file.
+
+        In detection also those called after the module: a test may hold a constant against a number and run nothing.
+        """
         mutant, name = self.modules[case.file].mutants[case.number], case.file
         tests: set[str] = set()
         if mutant.function is None and mutant.target is not None:
@@ -259,6 +264,8 @@ class _Runner:
             tests |= {id for id in found.seconds if _about(id) == _slug(name)}
         if name.endswith("records.py"):
             tests |= {id for id in found.seconds if id.startswith(STORED_TESTS)}
+        if name.startswith("detection/"):
+            tests |= {id for id in found.seconds if id.startswith(f"{UNIT_TESTS}/test_{_slug(name)}".replace("-", "_"))}
         return self._relevant(case, tests or found.seconds)
 
     def _ordered(self, tests: Iterable[str], case: Case, found: Surveyed) -> list[str]:

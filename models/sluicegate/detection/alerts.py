@@ -68,6 +68,8 @@ class Merger:
         """Payees about whom a finding was a new sign of `it-worker-pattern`."""
         self.taken: list[tuple[str, str]] = []
         """(rule, level or how it was silenced) of each finding, for the metrics."""
+        self.written: list[tuple[str, str, str]] = []
+        """(severity, family, activity) of each revision of an alert, for the metrics."""
 
     def take(self, rule: Rule, finding: Finding, ref: str, time: int) -> str | None:
         """Merge one finding about the event `ref` at `time`; the id of its alert, None if it became a signal."""
@@ -354,6 +356,7 @@ class Merger:
             fit(record)
             key = f"{tenant}|{record.subject_kind}|{record.subject_id}"
             body = alert_body(tenant, id, record, self._policy.calendar)
+            self.written.append((body["severity"], body["family"], body["activity"]))
             event = envelope("alert.v1", f"{id}-{record.revision}", id, tenant, key, record.updated_at, body)
             emit("alerts", key, self._chained(event))
         for event_id, body in self.signals:

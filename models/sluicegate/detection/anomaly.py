@@ -37,6 +37,8 @@ FIRST_PART = 5
 combined before would stay its highest for thousands of payments, and hide all that comes."""
 MOST_SURPRISE, MOST_DEVIATIONS = 10.0, 5.0
 """Of the combination, and of the amount, as the drift detectors see them (in units of which they are shares)."""
+SIGNALS_ON = {stream: tuple((kind, None if kind.LEARNS else kind()) for kind in kinds) for stream, kinds in ON.items()}
+"""With each kind of signal that keeps nothing the one object of it that does for all payments."""
 PLACES = {stream: kinds.index(AmountHistory) for stream, kinds in ON.items()}
 """Of the amount's signal among a stream's."""
 SPAN = {VENDOR: 1, PAYROLL: 28}
@@ -89,16 +91,17 @@ def _assess(view: View) -> Assessment:
     record = view.known(data.payee.payee_id)  # type: ignore[union-attr]
     held = unpack(stream, record.habits.get(_key(row.payroll, row.currency), b""))
     kept, common = held.get, model.common.get
-    signals = tuple([kind(kept(kind), common(kind.NAME)) for kind in ON[stream]])
+    signals = tuple([one or kind(kept(kind), common(kind.NAME)) for kind, one in SIGNALS_ON[stream]])
     history = signals[PLACES[stream]]
     assert isinstance(history, AmountHistory)
     x = features(view, data, row, history.history()[0])  # type: ignore[arg-type]
-    raws = tuple([signal.score_one(x) for signal in signals])
-    surprises = {
-        signal.NAME: max(0.0, -math.log(p_value(model.bins[signal.NAME], raw) / signal.WEIGHT))
-        for signal, raw in zip(signals, raws, strict=True)
-        if raw > 0 and signal.NAME in model.bins
-    }
+    raws: list[float] = []
+    surprises: dict[str, float] = {}
+    for signal in signals:
+        raw = signal.score_one(x)
+        raws.append(raw)
+        if raw > 0 and (bins := model.bins.get(signal.NAME)) is not None:
+            surprises[signal.NAME] = max(0.0, -math.log(p_value(bins, raw) / signal.WEIGHT))
     combined, parts = combine(surprises)
     parts = parts or {AmountHistory.NAME: 1.0}
     plain = p_value(model.bins.get(COMBINED, []), combined)
@@ -115,7 +118,7 @@ def _assess(view: View) -> Assessment:
         allowance=math.inf,
         x=x,
         signals=signals,
-        raws=raws,
+        raws=tuple(raws),
         surprises=surprises,
         combined=combined,
         period=period,

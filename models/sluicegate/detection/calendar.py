@@ -44,7 +44,7 @@ class Calendar:
 
     def local_date(self, time: int) -> date:
         """The date of an event time (µs) in the tenant's time zone."""
-        return self.local(time).date()
+        return datetime.fromtimestamp(time // US_PER_SECOND, self._zone).date()
 
     def is_business_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays

@@ -24,42 +24,80 @@ MOST_HOUSEHOLDS = 8
 def features(view: View, data: Payment, row: PaymentRow, payments: int) -> X:
     """The features of a whole payment; `payments` is how many the payee's history has learned from.
 
-    `gap` days since the payee's last payment (0: none); `day`, `in_run`, `account_paid`, `near_limit_week`,
-    `same_amount`: how many of the payee's latest payments (at most 24) lie in the 24 hours before, are of the same
-    run, went to the same account, lay just below a limit in the week before, were of the same amount; `same_days`
-    days since the last of these. `group` and `currency_group` name the peers. Nothing here tells of language,
-    nationality, gender or age.
+    `group` and `currency_group` name the peers; `gap` days since the payee's last payment (0: none). `account_paid` and
+    what `_add_payroll` and `_add_vendor` count are the payee's latest payments (at most 24) before this one. Nothing
+    here tells of language, nationality, gender or age.
     """
-    payroll, amount = row.payroll, float(row.value)
-    ledger, schedule = data.ledger, data.schedule
-    department = ledger.department if ledger is not None else None
-    category = ledger.category if ledger is not None else None
-    peers = data.payee.peer_group if payroll else category or department
-    overtime = _overtime(data) if payroll else 0.0
-    date = view.policy.calendar.local_date(row.time)
+    time, amount, schedule, fp = row.time, float(row.value), data.schedule, data.account.fp
+    date = view.policy.calendar.local_date(time)
+    record = view.known(data.payee.payee_id)
+    payroll = row.payroll
+    earlier = [held for held in reversed(record.rows) if held.time < time and held.payroll == payroll]
+    paid = sum([fp in held.fps for held in earlier])
     x: X = {
         "stream": PAYROLL if payroll else VENDOR,
         "amount": amount,
+        "regular": amount,
         "value": row.value,
         "currency": row.currency,
-        "regular": amount / (1 + overtime),
-        "overtime": overtime,
-        "group": _group(row.currency, peers or ""),
         "currency_group": _group(row.currency, None),
-        "department": department,
-        "category": category,
         "run": row.run_id,
         "run_type": schedule.run_type,
         "off_cycle": schedule.run_type not in (None, "regular"),
         "date": date,
         "weekday": date.weekday(),
         "payments": payments,
+        "gap": (time - earlier[0].time) / DAY if earlier else 0.0,
+        "account_paid": paid,
+        "account_new": bool(earlier) and not paid and fp not in view.policy.trusted and not _verified(record, fp, time),
+        "account_others": _others(view, data),
     }
-    x["limits"], x["limit_amount"], x["limit_currency"] = _limits(view, row, amount)
-    record = view.known(data.payee.payee_id)
-    _add_history(x, view, record, row, data.account.fp)
-    x["account_others"] = _others(view, data)
+    if payroll:
+        _add_payroll(x, data, row, earlier)
+    else:
+        _add_vendor(x, view, data, row, earlier)
     return x
+
+
+def _add_payroll(x: X, data: Payment, row: PaymentRow, earlier: list[PaymentRow]) -> None:
+    """`overtime` as a share of all other pay, `regular` the amount without it; `in_run`: payments of the same run."""
+    overtime, run = _overtime(data), row.run_id
+    x["overtime"], x["regular"] = overtime, x["amount"] / (1 + overtime)
+    x["group"] = _group(row.currency, data.payee.peer_group or "")
+    x["in_run"] = sum([held.run_id == run for held in earlier]) if run is not None else 0
+
+
+def _add_vendor(x: X, view: View, data: Payment, row: PaymentRow, earlier: list[PaymentRow]) -> None:
+    """What is booked where, and what the latest payments say.
+
+    `day`: those in the 24 hours before; `near_limit_week`: just below a limit in the week before; `same_amount`: those
+    of the same amount, however that was written, which did not fail, the last of them `same_days` days ago.
+    """
+    ledger, time, amount = data.ledger, row.time, x["amount"]
+    department = ledger.department if ledger is not None else None
+    category = ledger.category if ledger is not None else None
+    x["department"], x["category"] = department, category
+    x["group"] = _group(row.currency, category or department or "")
+    limits, limit_amount, x["limit_currency"] = _limits(view, row, amount)
+    x["limits"], x["limit_amount"] = limits, limit_amount
+    day_before = time - DAY
+    x["day"] = sum([held.time > day_before for held in earlier])
+    x["near_limit_week"] = 0
+    if below(limit_amount, limits) is not None:
+        week = [held.value if limits is ROUND else held.base for held in earlier if held.time > time - 7 * DAY]
+        x["near_limit_week"] = sum(value is not None and below(float(value), limits) is not None for value in week)
+    value, length = row.value, len(row.value)
+    alike = [
+        held for held in earlier if held.value == value or (len(held.value) != length and float(held.value) == amount)
+    ]
+    same = [held for held in alike if held.currency == row.currency and not failed(held)]
+    x["same_amount"] = len(same)
+    x["same_days"] = (time - same[0].time) / DAY if same else None
+
+
+def _verified(record: PayeeRecord, fp: str, time: int) -> bool:
+    """Whether the account was verified independently when it was announced."""
+    return any(change.fp == fp and change.verified and change.time <= time for change in record.changes)
 
 
 @lru_cache(maxsize=4096)
@@ -70,65 +108,21 @@ def _group(currency: str, peers: str | None) -> int:
 
 def _limits(view: View, row: PaymentRow, amount: float) -> tuple[tuple[float, ...], float, str]:
     """The policy's limits with the amount in base currency; round amounts where the policy has none."""
-    limits = view.policy.update.limits
+    limits = view.policy.limits
     if not limits:
         return ROUND, amount, row.currency
     base = view.policy.base_currency
-    return (tuple(sorted(map(float, limits))), float(row.base), base) if row.base is not None else ((), amount, base)
+    return (limits, float(row.base), base) if row.base is not None else ((), amount, base)
 
 
 def _overtime(data: Payment) -> float:
     """Overtime as a share of all other pay."""
     components = data.purpose.components if data.purpose is not None else ()
-    overtime = sum(float(part.amount) for part in components if part.type == "overtime")
+    overtime = sum([float(part.amount) for part in components if part.type == "overtime"])
     if not overtime:
         return 0.0
-    rest = sum(float(part.amount) for part in components) - overtime
+    rest = sum([float(part.amount) for part in components]) - overtime
     return overtime / rest if rest > 0 else 0.0
-
-
-def _add_history(x: X, view: View, record: PayeeRecord, row: PaymentRow, fp: str) -> None:
-    """What the payee's latest payments before this one say."""
-    time, amount, limits = row.time, x["amount"], x["limits"]
-    payroll, run, value, width = row.payroll, row.run_id, row.value, len(row.value)
-    near = not payroll and below(x["limit_amount"], limits) is not None
-    based = limits is not ROUND
-    day_ago, week_ago = time - DAY, time - 7 * DAY
-    last: int | None = None
-    same: int | None = None
-    counted = day = in_run = paid = near_week = same_amount = 0
-    for held in reversed(record.rows):
-        at = held.time
-        if at >= time or held.payroll != payroll:
-            continue
-        counted += 1
-        if last is None:
-            last = at
-        if fp in held.fps:
-            paid += 1
-        if run is not None and held.run_id == run:
-            in_run += 1
-        if at > day_ago:
-            day += 1
-        paid_then = held.value
-        alike = paid_then == value or (len(paid_then) != width and float(paid_then) == amount)
-        if alike and held.currency == row.currency and not failed(held):
-            same_amount += 1
-            if same is None:
-                same = at
-        if near and at > week_ago:
-            compared = held.base if based else paid_then
-            near_week += compared is not None and below(float(compared), limits) is not None
-    x["gap"] = (time - last) / DAY if last is not None else 0.0
-    x["same_days"] = (time - same) / DAY if same is not None else None
-    x["day"], x["in_run"], x["near_limit_week"], x["same_amount"] = day, in_run, near_week, same_amount
-    x["account_paid"] = paid
-    x["account_new"] = (
-        counted > 0
-        and not paid
-        and fp not in view.policy.trusted
-        and not any(change.fp == fp and change.verified and change.time <= time for change in record.changes)
-    )
 
 
 def _others(view: View, data: Payment) -> int:

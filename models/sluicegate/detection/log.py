@@ -25,6 +25,20 @@ class Output(msgspec.Struct, frozen=True):
     value: bytes
 
 
+class Volume(msgspec.Struct, frozen=True):
+    """How much state is held in memory: records, and bytes of their encoded values.
+
+    >>> Volume(2, 300) + Volume(-1, -100)
+    Volume(records=1, bytes=200)
+    """
+
+    records: int = 0
+    bytes: int = 0
+
+    def __add__(self, other: Volume) -> Volume:
+        return Volume(self.records + other.records, self.bytes + other.bytes)
+
+
 class Outcome(enum.Enum):
     """What became of a log record: each is exactly one of these."""
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 from weakref import proxy
 
 from sluicegate.detection.library import ListLibrary
 from sluicegate.detection.list_records import ListHead, RescreenRecord
 from sluicegate.detection.lists import Screen, Switch, compiled, switched
-from sluicegate.detection.log import Counts, LogRecord, Outcome, Output
+from sluicegate.detection.log import Counts, LogRecord, Outcome, Output, Volume
 from sluicegate.detection.policy import Policy
 from sluicegate.detection.sightings import Sighting, encode_sighting
 from sluicegate.detection.state import State, TenantStore, stored
 from sluicegate.detection.step import ALL, Step
 from sluicegate.screening.index import CompiledList
+from sluicegate.wire.canary import CANARY_TENANT
 from sluicegate.wire.decode import Reject
 from sluicegate.wire.letters import dead_letter, encode_letter
+
+if TYPE_CHECKING:
+    from sluicegate.detection.alerts import Merger
+    from sluicegate.detection.anomaly import Assessment
 
 __all__ = ["Counts", "LogRecord", "Outcome", "Output", "Partition", "Run"]
 
@@ -38,6 +45,7 @@ class Partition:
         self.keeps_scores = keeps_scores
         self.replayed = replayed
         """Records carry no time of arrival: dead letters show the clock of all tenants instead."""
+        self.volume = Volume()
 
     def load(self, key: str, value: bytes | None) -> None:
         """Take over a record of the state topic, in the topic's order; None deletes. `ready` after the last one."""
@@ -51,8 +59,10 @@ class Partition:
         """Build what follows from the records: timers, known ids, compiled lists."""
         self.lists.clear()
         self.policies.clear()
+        self.volume = Volume()
         for tenant, store in self.stores.items():
             store.index()
+            self.volume += store.volume()
             for name in store.records.get(ListHead.KIND, ()):
                 held = compiled(self.library, State(tenant, store), name)
                 if held is not None:
@@ -159,6 +169,23 @@ class Run:
         self.emit("dead-letters", letter.key, encode_letter(letter))
         self.tallies["dead_letter", reject.reason] += 1
 
+    def count_findings(self, tenant: str, merger: Merger) -> None:
+        """Count what was found and, but for the canary, which revisions of alerts came of it."""
+        for found in merger.taken:
+            self.tallies["finding", *found] += 1
+        if tenant != CANARY_TENANT:
+            for written in merger.written:
+                self.tallies["alert", *written] += 1
+
+    def count_score(self, tenant: str, found: Assessment, warm_up: int) -> None:
+        """Count what the models said of a payment: the score as -log10 of its p-value, to a tenth."""
+        if tenant == CANARY_TENANT:
+            return
+        if found.count < warm_up:
+            self.tallies["warming", found.x["stream"]] += 1
+        else:
+            self.tallies["scored", found.x["stream"], f"{found.score * LOG10:.1f}"] += 1
+
     def end(self, by: int) -> None:
         """The end of a replay: every tenant's clock moves on by `by` µs, so that waiting rules resolve."""
         self._step.end(by)
@@ -232,10 +259,13 @@ class Run:
         if not self._encoded:
             self.changes()
         for state in self._states.values():
+            self.partition.volume += state.grown
             state.merge()
         self.partition.lists = self._lists
         self.partition.policies = self._policies
         self.partition.latest = self.latest
 
+
+LOG10 = math.log10(math.e)
 
 SOURCE = (("topic", b"events"), ("partition", b"0"), ("offset", b""))

@@ -1,4 +1,4 @@
-"""Which rules look at an event: chosen once for a policy, a type of event and a phase of its evaluation."""
+"""Which rules look at an event: chosen once for a policy, a type of event, what it has, and a phase of evaluation."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sluicegate.detection.signs import PATTERN
-from sluicegate.rules.base import Check, Rule, RuleParams
+from sluicegate.rules.base import GIVEN, Check, Rule, RuleParams
 from sluicegate.wire.events import Payment
 
 if TYPE_CHECKING:
     from sluicegate.detection.policy import Policy
+    from sluicegate.detection.records import PayeeRecord
     from sluicegate.wire.decode import Event
 
 Look = tuple[Rule, Check, RuleParams]
@@ -31,20 +32,39 @@ _CHOOSES: Mapping[str, Callable[[Rule], bool]] = {
 }
 
 
-def looks(policy: Policy, event: Event, phase: str, rules_on: Mapping[type, tuple[Rule, ...]]) -> tuple[Look, ...]:
-    """The rules of a phase that the policy has on, with their checks and parameters, in their order."""
+def given(data: Payment, record: PayeeRecord) -> tuple[bool, ...]:
+    """What a payment has of `GIVEN`; all rules about another event look at it."""
+    account, purpose = data.account, data.purpose
+    return (
+        account.wallet is not None,
+        account.name_check is not None,
+        purpose is not None and bool(purpose.code or purpose.category_code),
+        bool(record.changes),
+        bool(record.advances),
+    )
+
+
+def looks(
+    policy: Policy, event: Event, held: tuple[bool, ...], phase: str, rules_on: Mapping[type, tuple[Rule, ...]]
+) -> tuple[Look, ...]:
+    """The rules of a phase that the policy has on, with their checks and parameters, in their order.
+
+    `held` is what the event has of `GIVEN`.
+    """
     if policy.chosen_from is not rules_on:
         policy.chosen_from, policy.chosen = rules_on, {}
-    key = (event.type, phase)
+    key = (event.type, held, phase)
     found = policy.chosen.get(key)
     if found is None:
-        found = policy.chosen[key] = tuple(_choose(policy, event, phase, rules_on))
+        found = policy.chosen[key] = tuple(_choose(policy, event, held, phase, rules_on))
     return found
 
 
-def _choose(policy: Policy, event: Event, phase: str, rules_on: Mapping[type, tuple[Rule, ...]]) -> Iterator[Look]:
-    kind = type(event.data)
+def _choose(
+    policy: Policy, event: Event, held: tuple[bool, ...], phase: str, rules_on: Mapping[type, tuple[Rule, ...]]
+) -> Iterator[Look]:
+    kind, lacking = type(event.data), {what for what, is_there in zip(GIVEN, held, strict=True) if not is_there}
     for rule in rules_on[kind]:
         concerned = kind is not Payment or event.type.startswith(rule.pays)
-        if concerned and _CHOOSES[phase](rule) and policy.mode(rule.slug) != "off":
+        if concerned and rule.given not in lacking and _CHOOSES[phase](rule) and policy.mode(rule.slug) != "off":
             yield rule, rule.on[kind], policy.params(rule, rule.params)

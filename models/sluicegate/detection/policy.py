@@ -31,6 +31,7 @@ class Policy:
         self.update = update
         self.base_currency = update.base_currency
         self.calendar = Calendar(update.timezone, update.holidays, update.pay_days, update.pay_dates)
+        self.limits = tuple(sorted(map(float, update.limits)))
         self.crypto = update.crypto
         self.trusted = frozenset(account.fp for account in update.trusted_accounts)
         self.household_check = update.household_check
@@ -42,8 +43,8 @@ class Policy:
         self.approver_zones = {user: ZoneInfo(name) for user, name in update.approver_timezones.items()}
         self.migrations = update.migrations
         self.recurring_contracts = update.recurring_contracts
-        self.chosen: dict[tuple[str, str], tuple[Look, ...]] = {}
-        """By type of event and phase: the rules that `plan` chose, of those in `chosen_from`."""
+        self.chosen: dict[tuple[str, tuple[bool, ...], str], tuple[Look, ...]] = {}
+        """By type of event, what it has and phase: the rules that `plan` chose, of those in `chosen_from`."""
         self.chosen_from: Mapping[type, tuple[Rule, ...]] | None = None
         self._modes: dict[str, str] = {}
         self._params: dict[str, RuleParams] = {}

@@ -28,6 +28,8 @@ class Record(msgspec.Struct, array_like=True):
     VERSION: ClassVar[int] = 1
     HOT: ClassVar[bool] = False
     """Kept decoded between checkpoints: read by every event of a tenant."""
+    BULKY: ClassVar[bool] = False
+    """Large, and nearly each event needs another one: decoded for one event at a time."""
 
 
 class Part(msgspec.Struct, array_like=True):
@@ -257,6 +259,7 @@ class PayeeRecord(Record):
     """Everything known about one payee, but for payments older than the inline rows."""
 
     KIND = "payee"
+    BULKY = True
     profile: Profile
     last_seen: int = 0
     last_active: int = 0
@@ -291,6 +294,7 @@ class PayeeRecord(Record):
 
 class BlockRecord(Record):
     KIND = "rows"
+    BULKY = True
     rows: list[PaymentRow] = []
 
 

@@ -11,14 +11,15 @@ import msgspec
 
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.guard import guarded
-from sluicegate.detection.list_records import RescreenBatch, RescreenRecord
-from sluicegate.detection.lists import Switch
+from sluicegate.detection.list_records import ListHead, RescreenBatch, RescreenRecord
+from sluicegate.detection.lists import Switch, added_by
 from sluicegate.detection.records import BlockRecord, PayeeRecord
 from sluicegate.detection.view import PayeeView
 from sluicegate.rules.base import Finding, Rule
 from sluicegate.rules.registry import RULES
 
 if TYPE_CHECKING:
+    from sluicegate.detection.partition import Run
     from sluicegate.detection.policy import Policy
     from sluicegate.detection.state import State
     from sluicegate.screening.index import CompiledList
@@ -30,9 +31,13 @@ TICK_SLICE = 40
 """Payees that a tick carries for all tenants of the partition together; ticks come faster while payees wait."""
 BATCH = 1024
 """Payees looked up at once, in order of their ids."""
+MOST_NEWS = 8
+"""Updates of which what they added is kept compiled."""
 SCREENING = tuple(rule for rule in RULES.values() if rule.at_rescreen is not None)
 
 Failed = Callable[[Rule, Exception], None]
+NewsKey = tuple[str, str, int, bytes]
+"""Owner and name of a list, generation of the update, digest of the list."""
 
 
 def begin_rescreen(state: State, event: Event, switch: Switch) -> None:
@@ -41,6 +46,27 @@ def begin_rescreen(state: State, event: Event, switch: Switch) -> None:
         id = f"{switch.generation:09d}\n{event.tenant}\n{switch.name}"
         ref = f"{event.source}\n{event.id}"
         state.put(id, RescreenRecord(event.tenant, switch.name, switch.generation, ref, event.time))
+
+
+def news_of(run: Run, job: RescreenRecord) -> CompiledList | None:
+    """What the update of a re-screening added, the same for all its slices and tenants."""
+    owner = run.state(job.owner)
+    held, head = run.listed(job.owner, job.list), owner.get(ListHead, job.list)
+    if held is None or head is None:
+        return None
+    key = (job.owner, job.list, job.generation, head.digest)
+    news = run.partition.news.get(key)
+    if news is None:
+        news = held.only(added_by(owner, job.list, job.generation))
+        keep_news(run.partition.news, key, news)
+    return news
+
+
+def keep_news(kept: dict[NewsKey, CompiledList], key: NewsKey, news: CompiledList) -> None:
+    """Keep what an update added, and let go of the oldest."""
+    while len(kept) >= MOST_NEWS:
+        del kept[next(iter(kept))]
+    kept[key] = news
 
 
 class Rescreen:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sluicegate.detection.answers import answers
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.count_records import PivotRecord
-from sluicegate.detection.log import Counts, LogRecord, Outcome, Output
+from sluicegate.detection.log import Counts, LogRecord, Outcome, Output, Volume
 from sluicegate.detection.sightings import Sighting, decode_sighting
 from sluicegate.detection.state import State, TenantStore, stored
 from sluicegate.wire.decode import ALL_TENANTS, Reject
@@ -31,6 +31,7 @@ class SharedPartition:
         """`topic` and `partition` are where the sightings come from, as dead letters call it."""
         self.store = TenantStore()
         self.source = topic, partition
+        self.volume = Volume()
 
     def load(self, key: str, value: bytes | None) -> None:
         """Take over a record of the state topic, in the topic's order; None deletes. `ready` after the last one."""
@@ -40,6 +41,7 @@ class SharedPartition:
     def ready(self) -> None:
         """Build what follows from the records: when each is forgotten."""
         self.store.index()
+        self.volume = self.store.volume()
 
     def begin(self) -> SharedRun:
         """A run over the next records; nothing here changes until it is merged."""
@@ -66,6 +68,7 @@ class SharedRun:
         self.counts = Counts()
         self.tallies: Counter[tuple[str, ...]] = Counter()
         self.faults: list[Exception] = []
+        self._partition = partition
         self._state = State(ALL_TENANTS, partition.store)
         self._source = partition.source
         self._encoded = False
@@ -129,4 +132,5 @@ class SharedRun:
         """Make this run the partition's state; call it after the commit, or not at all."""
         if not self._encoded:
             self.changes()
+        self._partition.volume += self._state.grown
         self._state.merge()

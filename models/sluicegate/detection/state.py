@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 from sluicegate.detection.codec import RECORDS, decode, encode
+from sluicegate.detection.log import Volume
 from sluicegate.detection.records import DigestSegment, PaidSegment, Record
 
 R = TypeVar("R", bound=Record)
@@ -83,6 +84,11 @@ class TenantStore:
             self.records.setdefault(kind, {})[id] = value
         self.hot.pop((kind, id), None)
 
+    def volume(self) -> Volume:
+        """Counted anew."""
+        kinds = self.records.values()
+        return Volume(sum(map(len, kinds)), sum(sum(map(len, rows.values())) for rows in kinds))
+
     def index(self) -> None:
         """Build timers and digest sets anew from the records."""
         self.timers.clear()
@@ -117,11 +123,14 @@ class State:
         "_encoded",
         "_filling",
         "_kinds",
+        "_loose",
         "_objects",
+        "_packed",
         "_removed",
         "_segments",
         "_timer",
         "evicted",
+        "grown",
         "reads",
         "tenant",
     )
@@ -131,6 +140,10 @@ class State:
         self._base = base
         self._objects: dict[Key, Any] = {}
         """Records read or changed; None: there is none."""
+        self._loose: set[Key] = set()
+        """Bulky ones among them."""
+        self._packed: dict[Key, bytes] = {}
+        """Bulky records that earlier events changed."""
         self._dirty: set[Key] = set()
         self._kinds: set[str] = set()
         self._due: list[Timer] = []
@@ -143,6 +156,8 @@ class State:
         self._encoded: dict[Key, bytes | None] = {}
         self.evicted = 0
         """Ids forgotten before their time because a tenant holds too many."""
+        self.grown = Volume()
+        """By how much `changes` makes the tenant's state larger."""
         self.reads: set[str] | None = None
         """Kinds read, when somebody wants to know (the shared checks of rules)."""
 
@@ -158,12 +173,16 @@ class State:
         hot = self._base.hot
         if cls.HOT and key in hot:
             return hot[key]  # type: ignore[return-value]
-        value = self._base.records.get(cls.KIND, {}).get(key[1])
+        value = self._packed.get(key)
+        if value is None:
+            value = self._base.records.get(cls.KIND, {}).get(key[1])
         record = None if value is None else decode(cls, value)
         if cls.HOT and record is not None:
             hot[key] = record
         else:
             self._objects[key] = record
+            if cls.BULKY and record is not None:
+                self._loose.add(key)
         return record
 
     def edit(self, cls: type[R], id: str) -> R | None:
@@ -178,6 +197,8 @@ class State:
         key = (record.KIND, id)
         if record.HOT:
             self._base.hot.pop(key, None)  # so that a dropped overlay leaves nothing of its changes behind
+        elif record.BULKY:
+            self._loose.add(key)
         self._objects[key] = record
         self._dirty.add(key)
         self._kinds.add(record.KIND)
@@ -186,8 +207,23 @@ class State:
         key = (cls.KIND, id)
         if cls.HOT:
             self._base.hot.pop(key, None)
+        self._packed.pop(key, None)
+        self._loose.discard(key)
         self._objects[key] = None
         self._dirty.add(key)
+
+    def pack(self) -> None:
+        """Encode bulky records, at the end of an event.
+
+        Kept decoded until the checkpoint, they would have left the processor's caches by then, and so would the memory
+        that the next ones are decoded into: together that takes a tenth of the time that an event does.
+        """
+        for key in self._loose:
+            record = self._objects.pop(key)
+            if key in self._dirty:
+                self._dirty.remove(key)
+                self._packed[key] = encode(record)
+        self._loose.clear()
 
     def ids(self, kind: str) -> Iterator[str]:
         """Ids of all records of a kind, in no order that may be relied on."""
@@ -197,6 +233,9 @@ class State:
                 yield id
         for changed, id in self._dirty:
             if changed == kind and id not in held and self._objects[kind, id] is not None:
+                yield id
+        for changed, id in self._packed:
+            if changed == kind and id not in held and (kind, id) not in self._dirty:
                 yield id
 
     def has(self, kind: str) -> bool:
@@ -286,18 +325,25 @@ class State:
         """State-topic key -> new bytes, None for a deletion; what came out as it was is left out."""
         out: dict[str, bytes | None] = {}
         self._encoded = {}
-        for key in sorted(self._dirty):
-            kind, id = key
+        records = size = 0
+        self.pack()
+        changed: dict[Key, bytes | None] = dict(self._packed)
+        for key in self._dirty:
             record = self._objects[key]
-            value = None if record is None else encode(record)
+            changed[key] = None if record is None else encode(record)
+        for key, value in sorted(changed.items()):
+            kind, id = key
             held = self._base.records.get(kind, {}).get(id)
             if value == held:
                 continue
             self._encoded[key] = value
+            records += (value is not None) - (held is not None)
+            size += len(value or b"") - len(held or b"")
             if len(value or b"") <= PIECE and len(held or b"") <= PIECE:
                 out[f"{self.tenant}|{kind}|{id}"] = value
             else:
                 self._store(out, key, value, len(held or b""))
+        self.grown = Volume(records, size)
         return out
 
     def _store(self, out: dict[str, bytes | None], key: Key, value: bytes | None, before: int) -> None:

@@ -19,13 +19,13 @@ from sluicegate.detection.delisting import tell_delisted
 from sluicegate.detection.dispositions import allow, take_verdict
 from sluicegate.detection.feedback_records import ReportedRecord
 from sluicegate.detection.list_records import ListHead, RescreenRecord
-from sluicegate.detection.lists import Update, Waiting, added_by
+from sluicegate.detection.lists import Update, Waiting
 from sluicegate.detection.log import LogRecord, Outcome
 from sluicegate.detection.pay_records import RecheckRecord
 from sluicegate.detection.policy import Policy, check_policy, compile_policy
 from sluicegate.detection.rechecks import recheck, watch_pay
 from sluicegate.detection.records import PolicyRecord, RunRecord, SplitRecord, TenantRecord
-from sluicegate.detection.rescreen import BATCH, EVENT_SLICE, TICK_SLICE, Rescreen, begin_rescreen
+from sluicegate.detection.rescreen import BATCH, EVENT_SLICE, TICK_SLICE, Rescreen, begin_rescreen, keep_news, news_of
 from sluicegate.detection.runs import close_run, note_pay
 from sluicegate.detection.seen import KEEP_IDS, MOST_IDS, digest, is_repeated
 from sluicegate.detection.sightings import wages_shown, wallet_shown
@@ -37,6 +37,7 @@ from sluicegate.detection.view import Facts, View
 from sluicegate.rules import unusual_payment
 from sluicegate.rules.base import Finding, Result, Rule
 from sluicegate.rules.registry import RULES
+from sluicegate.wire.canary import CANARY_TENANT
 from sluicegate.wire.canonical import canonical
 from sluicegate.wire.decode import Event, Reject, decode
 from sluicegate.wire.events import (
@@ -56,12 +57,10 @@ from sluicegate.wire.scalars import enc_hook
 if TYPE_CHECKING:
     from sluicegate.detection.partition import Run
     from sluicegate.detection.state import State
-    from sluicegate.screening.index import CompiledList
 
 ALL = "*"
 """The owner of what belongs to the whole partition: lists and ticks."""
 SPLIT_WAITS = 24 * HOUR
-MOST_NEWS = 8
 COUNTED = ("sg-counted", b"1")
 """Header of a count that a replay made itself: of the internal events it alone may come in from outside a log."""
 
@@ -109,6 +108,14 @@ class Step:
             return Outcome.DUPLICATE
         clock = event.time if event.tenant == ALL else self._tenant(state).clock
         state.remember("seen", id, clock=clock, logged=record.timestamp, keep=KEEP_IDS, most=MOST_IDS)
+        outcome = self._outcome(event, state, record.timestamp)
+        state.pack()
+        return outcome
+
+    def _outcome(self, event: Event, state: State, logged: int) -> Outcome:
+        data = event.data
+        if type(data) in UPDATES:
+            return Outcome.APPLIED if self._domain(event, state, logged) else Outcome.REPEATED
         if isinstance(data, Tick):
             self._tick(int(data.at))
             return Outcome.TICK
@@ -120,8 +127,6 @@ class Step:
             self._disposition(event, data, state)
         elif isinstance(data, SharedCount):
             self._counted(event, state)
-        else:
-            return Outcome.APPLIED if self._domain(event, state, record.timestamp) else Outcome.REPEATED
         return Outcome.APPLIED
 
     def _view(self, event: Event, state: State, clock: int, facts: Facts) -> View:
@@ -141,12 +146,12 @@ class Step:
 
     def _domain(self, event: Event, state: State, logged: int) -> bool:
         """Evaluate one event; False if it is a repeated notice of a known payment."""
-        clock = self._advance(state, max(self._tenant(state).clock, event.time))
+        tenant = self._tenant(state)
+        clock = self._advance(state, tenant, max(tenant.clock, event.time))
         if state.has(RescreenRecord.KIND):
             rescreen = Rescreen(state, self._run.policy(event.tenant))
             if rescreen.due():
                 self._rescreen(state, rescreen, EVENT_SLICE)
-        tenant = self._tenant(state)
         tenant.clock_at_last, tenant.logged_at_last = clock, logged
         self._run.latest = max(self._run.latest or 0, event.time)
         data = event.data
@@ -155,6 +160,8 @@ class Step:
         count_event(tenant, event.type)
         view = self._view(event, state, clock, Facts())
         view.facts = UPDATES[type(data)](view, data)
+        if isinstance(data, Payment):
+            view.given = plan.given(data, view.known(data.payee.payee_id))
         merger = self._merger(state, clock)
         note_signs(view, data, merger.news)
         self._run.show(wallet_shown(view))
@@ -210,11 +217,12 @@ class Step:
     def _learn(self, view: View, merger: Merger) -> None:
         fired = any(slug == MODEL for slug, _ in merger.taken)
         try:
-            found = assess(view)
-            learn(view, view.policy.params(RULES[MODEL], unusual_payment.Params), fired=fired)
+            found, params = assess(view), view.policy.params(RULES[MODEL], unusual_payment.Params)
+            learn(view, params, fired=fired)
         except Exception as fault:  # noqa: BLE001  (a model that fails is not evaluable, like any rule)
             self._failed(RULES[MODEL], fault, merger, view.ref)
             return
+        self._run.count_score(view.event.tenant, found, params.warm_up)
         if self._run.partition.keeps_scores:
             line = {"event": shown(view.ref), "score": found.score, "parts": found.parts}
             self._run.scores.append(canonical(line))
@@ -222,7 +230,7 @@ class Step:
     def _rules(self, view: View, merger: Merger, phase: str) -> None:
         """The rules of a phase; one whose code fails is not evaluable for this event, and the others go on."""
         view.news = merger.news
-        for rule, check, params in plan.looks(view.policy, view.event, phase, RULES_ON):
+        for rule, check, params in plan.looks(view.policy, view.event, view.given, phase, RULES_ON):
             try:
                 results = [*check(view, params)]
             except Exception as fault:  # noqa: BLE001
@@ -254,8 +262,7 @@ class Step:
         if self._breaker.pending:
             self._break_circuits(state, merger)
         merger.write(lambda topic, key, value: self._run.emit(topic, key.encode("utf-8", "surrogatepass"), value))
-        for slug, outcome in merger.taken:
-            self._run.tallies["finding", slug, outcome] += 1
+        self._run.count_findings(state.tenant, merger)
 
     def _break_circuits(self, state: State, merger: Merger) -> None:
         tenant, policy = self._tenant(state), self._run.policy(state.tenant)
@@ -266,9 +273,8 @@ class Step:
 
     # clock and timers
 
-    def _advance(self, state: State, clock: int) -> int:
+    def _advance(self, state: State, tenant: TenantRecord, clock: int) -> int:
         """Move the clock on; what falls due on the way fires first, by due time."""
-        tenant = self._tenant(state)
         while (timer := state.due_timer(clock)) is not None:
             due, kind, id = timer
             tenant.clock = max(tenant.clock, due)
@@ -301,7 +307,7 @@ class Step:
         """Screen the next payees against what a list update added; how many these were."""
         clock = self._tenant(state).clock
         merger = self._merger(state, clock)
-        job, listed = rescreen.job, self._news(rescreen.job)
+        job, listed = rescreen.job, news_of(self._run, rescreen.job)
         if not job.cursor:
             version = self._run.screen(state.tenant).versions.get(job.list, "")
             tell_delisted(state, self._run.state(job.owner), job, version, merger)
@@ -312,25 +318,6 @@ class Step:
         self._write(state, merger)
         return len(payees)
 
-    def _news(self, job: RescreenRecord) -> CompiledList | None:
-        """What the update of a re-screening added, the same for all its slices and tenants."""
-        held = self._run.listed(job.owner, job.list)
-        head = self._run.state(job.owner).get(ListHead, job.list)
-        if held is None or head is None:
-            return None
-        key = (job.owner, job.list, job.generation, head.digest)
-        news = self._run.partition.news.get(key)
-        if news is None:
-            news = held.only(added_by(self._run.state(job.owner), job.list, job.generation))
-            self._keep_news(key, news)
-        return news
-
-    def _keep_news(self, key: tuple[str, str, int, bytes], news: CompiledList) -> None:
-        kept = self._run.partition.news
-        while len(kept) >= MOST_NEWS:
-            del kept[next(iter(kept))]
-        kept[key] = news
-
     def _tick(self, at: int) -> None:
         """Clocks of idle tenants run on at wall speed; payees that wait to be screened again get their turn."""
         left = TICK_SLICE
@@ -340,9 +327,10 @@ class Step:
             if tenant is not None and tenant.clock_at_last:
                 clock = tenant.clock_at_last + at - tenant.logged_at_last * 1000
                 if clock > tenant.clock:
-                    self._advance(state, clock)
+                    self._advance(state, self._tenant(state), clock)
             while left > 0 and state.has(RescreenRecord.KIND):
                 left -= max(1, self._rescreen(state, Rescreen(state, self._run.policy(name)), left))
+            state.pack()
 
     def end(self, by: int) -> None:
         """The end of a replay: every clock moves on, so that waiting rules resolve."""
@@ -350,9 +338,10 @@ class Step:
             state = self._run.state(name)
             tenant = state.get(TenantRecord, "")
             if tenant is not None and tenant.clock:
-                self._advance(state, tenant.clock + by)
+                self._advance(state, self._tenant(state), tenant.clock + by)
             while state.has(RescreenRecord.KIND):
                 self._rescreen(state, Rescreen(state, self._run.policy(name)), BATCH)
+            state.pack()
 
     # policies, lists, verdicts: they move no clock
 
@@ -380,7 +369,8 @@ class Step:
             return
         head = state.get(ListHead, data.list)
         assert head is not None
-        self._keep_news((event.tenant, data.list, switch.generation, head.digest), held.only(switch.added))
+        key = (event.tenant, data.list, switch.generation, head.digest)
+        keep_news(self._run.partition.news, key, held.only(switch.added))
         tenants = self._run.tenants() if event.tenant == ALL else [event.tenant]
         for name in tenants:
             begin_rescreen(self._run.state(name), event, switch)
@@ -388,6 +378,8 @@ class Step:
     def _disposition(self, event: Event, data: Disposition, state: State) -> None:
         merger = self._merger(state, self._tenant(state).clock)
         take_verdict(state, event, data, self._run.policy(state.tenant), merger)
+        if state.tenant != CANARY_TENANT:
+            self._run.tallies["disposition", data.verdict] += 1
         if data.allow is not None:
             allow(state, event, data.allow, self._run.screen(state.tenant))
         self._write(state, merger)

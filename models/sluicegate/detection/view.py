@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -22,7 +23,7 @@ from sluicegate.detection.records import (
     RunRow,
 )
 from sluicegate.detection.rows import row_order
-from sluicegate.rules.base import MEDIUM_FLOOR
+from sluicegate.rules.base import ALL_GIVEN, MEDIUM_FLOOR
 from sluicegate.screening.index import CompiledList
 
 if TYPE_CHECKING:
@@ -76,27 +77,34 @@ def settled(row: PaymentRow, at: int) -> bool:
 class Past:
     """A tenant's payees and payments as its records hold them."""
 
-    __slots__ = ("_baselines", "state")
+    __slots__ = ("_baselines", "_known", "state")
 
     def __init__(self, state: State) -> None:
         self.state = state
         self._baselines: dict[tuple[str, str, int], list[PaymentRow]] = {}
+        self._known: dict[str, PayeeRecord] = {}
 
     def payee(self, id: str) -> PayeeRecord | None:
         return self.state.get(PayeeRecord, id)
 
     def known(self, id: str) -> PayeeRecord:
         """The record of a payee that the event names (the state update has seen to it that there is one)."""
-        record = self.state.get(PayeeRecord, id)
-        assert record is not None
+        record = self._known.get(id)
+        if record is None:
+            record = self.payee(id)
+            assert record is not None
+            self._known[id] = record
         return record
 
     def rows(self, payee: str, since: int | None = None) -> Iterator[PaymentRow]:
         """The payee's payments: the inline ones newest first, then the blocks from the newest back."""
         record = self.payee(payee)
         if record is None:
-            return
-        yield from reversed(record.rows)
+            return iter(())
+        newest = reversed(record.rows)
+        return chain(newest, self._older_rows(payee, record, since)) if record.blocks else newest
+
+    def _older_rows(self, payee: str, record: PayeeRecord, since: int | None) -> Iterator[PaymentRow]:
         for number, _, latest in reversed(record.blocks[-MAX_BLOCKS:]):
             if since is None or latest > since:
                 block = self.state.get(BlockRecord, f"{payee}\n{number}")
@@ -183,6 +191,7 @@ class View(Past):
         "clock",
         "event",
         "facts",
+        "given",
         "news",
         "party",
         "policy",
@@ -204,6 +213,8 @@ class View(Past):
         self.clock = clock
         self.facts = facts
         self.assessment: Assessment | None = None
+        self.given = ALL_GIVEN
+        """What the event has of `rules.base.GIVEN`."""
         self.recurring: bool | None = None
         """Whether the payment belongs to a recurring series, once somebody asked."""
         self.party: Party | None = None

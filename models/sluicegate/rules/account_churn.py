@@ -198,6 +198,7 @@ RULE = Rule(
     letter="A3",
     family="account",
     params=Params,
+    given="changes",
     on={PayeeChange: check, Payment: check},
     reads=(PayeeRecord, BlockRecord, AlertRecord),
     sources=("FBI PSA of 23 Jul 2025",),

@@ -134,6 +134,7 @@ RULE = Rule(
     letter="A2",
     family="account",
     params=Params,
+    given="changes",
     on={PayeeChange: check, Payment: check},
     reads=(PayeeRecord, BlockRecord, AlertRecord),
     sources=("Microsoft on Storm-2657, Oct 2025",),

@@ -1,7 +1,7 @@
 """What a rule is: its metadata, its parameters, its checks, and the values that a check gives."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +26,11 @@ MEDIUM_FLOOR = 40
 LEVELS = ((80, "critical"), (60, "high"), (40, "medium"), (ALERT_LEVEL, "low"), (0, "signal"))
 
 FAMILIES = ("account", "payables", "payroll", "crypto", "sanctions", "pattern", "anomaly", "quality")
+
+Given = Literal["wallet", "name check", "purpose code", "changes", "advances"]
+GIVEN: tuple[Given, ...] = get_args(Given)
+"""What few payments have: rules that need it are not asked about the others."""
+ALL_GIVEN = (True,) * len(GIVEN)
 
 Clause = Literal["identity", "authority", "ownership"]
 CLAUSES: Mapping[Clause, str] = {
@@ -140,6 +145,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     about_amount: bool = False
     pays: str = ""
     """Of payments it looks at those to `payroll` or to a `vendor` alone; empty: at both."""
+    given: Given | None = None
+    """What a payment must have for the rule to say anything of it."""
     at_close: RunCheck | None = None
     at_rescreen: PayeeCheck | None = None
     at_recheck: PayCheck | None = None

@@ -377,6 +377,7 @@ RULE = Rule(
     letter="A1",
     family="account",
     params=Params,
+    given="changes",
     on={PayeeChange: at_change, Payment: at_payment},
     reads=(PayeeRecord, BlockRecord, AccountLinks, TicketRecord, AlertRecord),
     sources=("FinCEN FIN-2016-A003", "FinCEN FIN-2019-A005", "FBI PSA 180918", "Nacha False Pretenses"),

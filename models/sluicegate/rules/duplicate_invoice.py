@@ -58,8 +58,8 @@ def check(view: View, params: Params) -> Iterator[Result]:
 
 def _comparable(earlier: PaymentRow, row: PaymentRow, since: int) -> bool:
     return (
-        earlier.id != row.id
-        and since < earlier.time < row.time
+        since < earlier.time < row.time
+        and earlier.id != row.id
         and earlier.currency == row.currency
         and not earlier.payroll
         and not failed(earlier)

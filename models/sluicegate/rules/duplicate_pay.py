@@ -41,9 +41,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
         yield NotEvaluable("schedule.period_start" if slip.first_day is None else "schedule.period_end")
         return
     id = data.payee.payee_id
-    period = (slip.first_day, slip.last_day)
-    same_period = (r for r in view.rows(id) if r.slip is not None and (r.slip.first_day, r.slip.last_day) == period)
-    twins = [r for r in same_period if _is_twin(r, row, params)]
+    twins = [r for r in view.rows(id) if _is_twin(r, row, params)]
     if not twins:
         return
     earlier = max(twins, key=row_order)
@@ -71,9 +69,11 @@ def check(view: View, params: Params) -> Iterator[Result]:
 
 def _is_twin(earlier: PaymentRow, row: PaymentRow, params: Params) -> bool:
     """Whether an earlier payment of the same period pays for it as much."""
-    held = earlier.slip
+    held, slip = earlier.slip, row.slip
     return (
         held is not None
+        and slip is not None
+        and (held.first_day, held.last_day) == (slip.first_day, slip.last_day)
         and earlier.id != row.id
         and earlier.time < row.time
         and earlier.currency == row.currency

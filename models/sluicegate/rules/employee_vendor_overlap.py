@@ -70,7 +70,7 @@ def _by_account(view: View, id: str, record: PayeeRecord) -> dict[str, tuple[str
 def _by_contact(view: View, id: str, record: PayeeRecord) -> dict[str, tuple[str, AccountUse | None]]:
     """Other payee -> what is shared, by phone and residence."""
     out: dict[str, tuple[str, AccountUse | None]] = {}
-    for contact in sorted(contacts_of(record.profile)):
+    for contact in contacts_of(record.profile):
         held = view.state.get(ContactRecord, contact)
         for payee in held.payees if held is not None else ():
             if payee != id:

@@ -68,6 +68,7 @@ RULE = Rule(
     letter="A4",
     family="account",
     params=Params,
+    given="name check",
     on={PayeeChange: check, Payment: check},
     reads=(PayeeRecord, BlockRecord, AccountLinks, TicketRecord, AlertRecord),
     sources=("Nacha False Pretenses", "EU Verification of Payee, 9 Oct 2025"),

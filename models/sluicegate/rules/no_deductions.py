@@ -39,10 +39,10 @@ def check(view: View, params: Params) -> Iterator[Result]:
     slips = [r.slip.deductions for r in rows if r.slip is not None]
     if len(slips) < params.runs:
         return
-    missing = next((slip for slip in slips if slip < SOME), None)
-    if missing is not None:
-        yield NotEvaluable(f"purpose.{DEDUCTIONS[missing]}")
-    elif all(slip == NONE for slip in slips):
+    missing = [slip for slip in slips if slip < SOME]
+    if missing:
+        yield NotEvaluable(f"purpose.{DEDUCTIONS[missing[0]]}")
+    elif slips.count(NONE) == len(slips):
         first = view.policy.calendar.local_date(rows[-1].time)
         yield Finding(
             score=MEDIUM,

@@ -89,6 +89,7 @@ RULE = Rule(
     letter="D6",
     family="crypto",
     params=Params,
+    given="wallet",
     on={PayoutRequest: check, Payment: check, PayeeChange: check},
     reads=(PayeeRecord,),
     sources=("FATF red flags 2020", "FinCEN FIN-2019-A003"),

@@ -84,6 +84,7 @@ RULE = Rule(
     letter="C6",
     family="payroll",
     params=Params,
+    given="advances",
     on={Payment: check, PayoutRequest: check},
     reads=(PayeeRecord,),
     sources=("General fraud practice: repeated prepayment",),

@@ -37,6 +37,8 @@ class Params(RuleParams, frozen=True):
 
 Places = tuple[tuple[str, str | None], ...]
 """Where the event names a country or region, and which."""
+FIELDS = ("account", "account", "payee", "payee", "ip")
+"""Of an event that `check` looks at."""
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
@@ -47,14 +49,16 @@ def check(view: View, params: Params) -> Iterator[Result]:
     profile = view.known(data.payee.payee_id).profile
     if profile.country is None and profile.region is None:
         yield NotEvaluable("payee.country")
-    places: Places = (
-        ("account", account.country if account else None),
-        ("account", account.region if account else None),
-        ("payee", profile.country),
-        ("payee", profile.region),
-        ("ip", actor.ip_country if actor else None),
+    named = (
+        account.country if account else None,
+        account.region if account else None,
+        profile.country,
+        profile.region,
+        actor.ip_country if actor else None,
     )
-    yield from _judge(view, params, data.payee.payee_id, places, account, actor.ip if actor else None)
+    if not _codes(params.countries, params.regions).isdisjoint(named):
+        places = tuple(zip(FIELDS, named, strict=True))
+        yield from _judge(view, params, data.payee.payee_id, places, account, actor.ip if actor else None)
 
 
 def at_session(view: View, params: Params) -> Iterator[Result]:
@@ -70,8 +74,6 @@ def _judge(
 ) -> Iterator[Finding]:
     """One finding for each code, as each is a case of its own."""
     codes = _codes(params.countries, params.regions)
-    if codes.isdisjoint([code for _, code in places]):
-        return
     found: dict[str, list[str]] = {}
     for field, code in places:
         if code is not None and code in codes:

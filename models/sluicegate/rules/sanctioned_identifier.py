@@ -10,7 +10,7 @@ False positives: practically none; a number that was reused, or a list entry in 
 Next step: stop; follow the duties of the list's authority (block or reject, report in time).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 from msgspec import Meta
@@ -29,41 +29,44 @@ class Params(RuleParams, frozen=True):
     )
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    if view.screen.lists:
-        party = party_of(view)
-        for listed in view.screen.lists:
-            yield from _screen(party, listed)
+def check(view: View, params: Params) -> Iterable[Result]:
+    return _screen(party_of(view), view.screen.lists) if view.screen.lists else ()
 
 
 def at_rescreen(view: PayeeView, params: Params) -> Iterable[Finding]:
-    return _screen(known_party(view), view.listed)
+    return _screen(known_party(view), (view.listed,))
 
 
-def _screen(party: Party, listed: CompiledList) -> Iterator[Finding]:
-    found: dict[str, tuple[ListEntry, list[tuple[str, str]]]] = {}
-    for wallet in party.wallets:
-        for entry in listed.wallet_hits(wallet):
-            found.setdefault(entry.entry_id, (entry, []))[1].append(("wallet", wallet))
-    for one in party.ids:
-        for entry in listed.id_hits(*one):
-            found.setdefault(entry.entry_id, (entry, []))[1].append(one)
-    for entry, matches in found.values():
-        wallets = tuple(value for scheme, value in matches if scheme == "wallet")
-        schemes = sorted({scheme for scheme, _ in matches})
-        yield hit(
-            party,
-            listed,
-            entry,
-            100,
-            f"A listed {schemes[0].replace('_', ' ')} of {entry.names[0].name}",
-            f"Exact match of {', '.join(schemes)} with entry {entry.entry_id} of {listed.name} ({listed.version}).",
-            {"matched": schemes, "wallets": list(wallets)},
-            counterfactual="An identifier that is not on the list would not have been reported.",
-            action="block_per_policy",
-            entities=tuple(Entity("wallet", wallet, "listed") for wallet in wallets),
-            wallets=wallets,
-        )
+def _screen(party: Party, lists: Sequence[CompiledList]) -> Iterator[Finding]:
+    ids, wallets = party.ids, party.wallets
+    for listed in lists:
+        found: dict[str, tuple[ListEntry, list[tuple[str, str]]]] = {}
+        for wallet in wallets:
+            for entry in listed.wallet_hits(wallet):
+                found.setdefault(entry.entry_id, (entry, []))[1].append(("wallet", wallet))
+        for one in ids:
+            for entry in listed.id_hits(*one):
+                found.setdefault(entry.entry_id, (entry, []))[1].append(one)
+        for entry, matches in found.values():
+            yield _finding(party, listed, entry, matches)
+
+
+def _finding(party: Party, listed: CompiledList, entry: ListEntry, matches: list[tuple[str, str]]) -> Finding:
+    wallets = tuple(value for scheme, value in matches if scheme == "wallet")
+    schemes = sorted({scheme for scheme, _ in matches})
+    return hit(
+        party,
+        listed,
+        entry,
+        100,
+        f"A listed {schemes[0].replace('_', ' ')} of {entry.names[0].name}",
+        f"Exact match of {', '.join(schemes)} with entry {entry.entry_id} of {listed.name} ({listed.version}).",
+        {"matched": schemes, "wallets": list(wallets)},
+        counterfactual="An identifier that is not on the list would not have been reported.",
+        action="block_per_policy",
+        entities=tuple(Entity("wallet", wallet, "listed") for wallet in wallets),
+        wallets=wallets,
+    )
 
 
 RULE = Rule(

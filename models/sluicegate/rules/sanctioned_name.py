@@ -14,7 +14,6 @@ for clearing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -35,6 +34,9 @@ POSSIBLE = 69.9
 NEAR_MISS = 20.0
 """Points below `engine_possible` within which a name is a near miss."""
 
+Names = tuple[tuple[str, str], ...]
+"""(field, name)."""
+
 
 class Params(RuleParams, frozen=True):
     rescreen_days: Annotated[Days, Meta(description="days back for which payees are screened against new entries")] = (
@@ -50,23 +52,29 @@ class Params(RuleParams, frozen=True):
 def check(view: View, params: Params) -> Iterator[Result]:
     if view.screen.lists:
         party = party_of(view)
-        if not party.names:
+        names = party.names
+        if not names:
             yield NotEvaluable("payee.name")
-        yield from _screen(party, view.screen.lists, params)
+        yield from _screen(party, names, view.screen.lists, params)
 
 
 def at_rescreen(view: PayeeView, params: Params) -> Iterable[Finding]:
-    return _screen(known_party(view), (view.listed,), params)
+    party = known_party(view)
+    return _screen(party, party.names, (view.listed,), params)
 
 
-def _screen(party: Party, lists: Sequence[CompiledList], params: Params) -> Iterator[Finding]:
-    profile, kind = party.profile, party.kind
+def _screen(party: Party, names: Names, lists: Sequence[CompiledList], params: Params) -> Iterator[Finding]:
+    kind, possible = party.kind, params.engine_possible
+    near = max(0.0, possible - NEAR_MISS) if possible is not None else None
+    alike = [one for one in lists if any(one.has_alike(name, kind, possible, near) for _, name in names)]
+    if not alike:
+        return  # as nearly always
+    profile = party.profile
     year = int(profile.dob[:4]) if profile.dob is not None and party.policy.screen_dob else None
     verified = bool(profile.dob_verified) and year is not None
-    queries = [(field, NameQuery(name, kind, party.countries, year, verified)) for field, name in party.names]
-    thresholds, possible = _thresholds(params.strong, params.possible), params.engine_possible
-    near = max(0.0, possible - NEAR_MISS) if possible is not None else None
-    for listed in lists:
+    queries = [(field, NameQuery(name, kind, party.countries, year, verified)) for field, name in names]
+    thresholds = Thresholds(params.strong, params.possible)
+    for listed in alike:
         best: dict[str, tuple[str, str, NameHit]] = {}
         for field, query in queries:
             for one in listed.screen_name(query, thresholds=thresholds, engine_possible=possible, near_miss=near):
@@ -75,9 +83,6 @@ def _screen(party: Party, lists: Sequence[CompiledList], params: Params) -> Iter
                     best[one.entry_id] = field, query.name, one
         for field, name, one in best.values():
             yield _finding(party, listed, field, name, one)
-
-
-_thresholds = lru_cache(maxsize=256)(Thresholds)
 
 
 def _finding(party: Party, listed: CompiledList, field: str, name: str, one: NameHit) -> Finding:

@@ -23,16 +23,16 @@ REPORT_WITHIN = 10
 """Business days for a blocking or reject report (OFAC FAQ 49)."""
 
 
+Accounts = Sequence[Account] | Sequence[AccountUse]
+
+
 class Party(msgspec.Struct, frozen=True):
-    """What is screened of one event (or of a known payee), and what the finding will carry."""
+    """Who is screened: the payee of an event (or a known one), and what the finding will carry."""
 
     payee: str
     profile: Profile
-    names: tuple[tuple[str, str], ...]
-    """(field, name)."""
+    accounts: Accounts
     wallets: tuple[str, ...]
-    ids: tuple[tuple[str, str], ...]
-    countries: frozenset[str]
     policy: Policy
     payments: tuple[tuple[str, str], ...] = ()
     requests: tuple[tuple[str, str], ...] = ()
@@ -46,6 +46,32 @@ class Party(msgspec.Struct, frozen=True):
         if self.profile.entity_type is not None:
             return "person" if self.profile.entity_type == "person" else "organisation"
         return KINDS[self.profile.kind]
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Each name once, with the first field that has it: (field, name)."""
+        profile = self.profile
+        first = {profile.name: "name"} if profile.name else {}
+        if profile.legal_name:
+            first.setdefault(profile.legal_name, "legal_name")
+        for account in self.accounts:
+            if account.holder_name:
+                first.setdefault(account.holder_name, "holder_name")
+        return tuple([(field, name) for name, field in first.items()])
+
+    @property
+    def ids(self) -> tuple[tuple[str, str], ...]:
+        """Identity numbers, LEI and bank codes, each once: (scheme, value)."""
+        out = list(self.profile.ids)
+        if self.profile.lei:
+            out.append(("lei", self.profile.lei))
+        out += [("bic", account.bank_id) for account in self.accounts if account.bank_id]
+        return tuple(dict.fromkeys(out)) if len(out) > 1 else tuple(out)
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Where the payee lives and banks."""
+        return frozenset([place for place in (self.profile.country, *[a.country for a in self.accounts]) if place])
 
 
 KINDS: dict[str, Kind] = {"employee": "person", "contractor": "person", "vendor": "organisation", "other": "both"}
@@ -62,7 +88,6 @@ def _party_of(view: View) -> Party:
     data = view.event.data
     assert isinstance(data, (Payment, PayoutRequest, PayeeChange))
     id = data.payee.payee_id
-    profile = view.known(id).profile
     account = data.new_account if isinstance(data, PayeeChange) else data.account
     wallets: list[str] = []
     if isinstance(data, PayoutRequest) and data.destination is not None and data.destination.address:
@@ -71,14 +96,11 @@ def _party_of(view: View) -> Party:
         wallets.append(address_id(account.wallet.address))
     if isinstance(data, Payment) and data.purpose is not None and data.purpose.remittance:
         wallets += find_addresses(data.purpose.remittance)
-    accounts = (account,) if account is not None else ()
     return Party(
         id,
-        profile,
-        _names(profile, accounts),
+        view.known(id).profile,
+        (account,) if account is not None else (),
         tuple(dict.fromkeys(wallets)) if wallets else (),
-        _ids(profile, accounts),
-        _countries(profile, accounts),
         view.policy,
         payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
         requests=((id, view.ref),) if isinstance(data, PayoutRequest) else (),
@@ -94,41 +116,13 @@ def known_party(view: PayeeView) -> Party:
     return Party(
         view.payee,
         record.profile,
-        _names(record.profile, record.accounts),
+        record.accounts,
         tuple(dict.fromkeys(wallets)),
-        _ids(record.profile, record.accounts),
-        _countries(record.profile, record.accounts),
         view.policy,
         time=view.time,
         ref=view.ref,
         retroactive=True,
     )
-
-
-Accounts = Sequence[Account] | Sequence[AccountUse]
-
-
-def _names(profile: Profile, accounts: Accounts) -> tuple[tuple[str, str], ...]:
-    """Each name once, with the first field that has it."""
-    first = {profile.name: "name"} if profile.name else {}
-    if profile.legal_name:
-        first.setdefault(profile.legal_name, "legal_name")
-    for account in accounts:
-        if account.holder_name:
-            first.setdefault(account.holder_name, "holder_name")
-    return tuple([(field, name) for name, field in first.items()])
-
-
-def _ids(profile: Profile, accounts: Accounts) -> tuple[tuple[str, str], ...]:
-    out = list(profile.ids)
-    if profile.lei:
-        out.append(("lei", profile.lei))
-    out += [("bic", account.bank_id) for account in accounts if account.bank_id]
-    return tuple(dict.fromkeys(out)) if len(out) > 1 else tuple(out)
-
-
-def _countries(profile: Profile, accounts: Accounts) -> frozenset[str]:
-    return frozenset([country for country in (profile.country, *[a.country for a in accounts]) if country])
 
 
 def hit(

@@ -38,6 +38,9 @@ def check(view: View, params: Params) -> Iterator[Result]:
     use = view.facts.use
     if account is None or use is None or account.fp in view.policy.trusted:
         return
+    held = view.state.get(AccountLinks, account.fp)
+    if held is None or len(held.links) < 2:
+        return  # as nearly always: nobody else is paid there
     links = [link for link in view.links(AccountLinks, account.fp, params.window_days) if not link.ended]
     if len(links) < 2:
         return

@@ -117,6 +117,7 @@ RULE = Rule(
     letter="D5",
     family="crypto",
     params=Params,
+    given="wallet",
     on={PayoutRequest: check, Payment: check, PayeeChange: check, SharedCount: at_count},
     reads=(WalletLinks, SubjectRecord, PayeeRecord, BlockRecord),
     sources=("FATF red flags 2020",),

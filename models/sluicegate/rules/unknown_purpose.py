@@ -27,14 +27,12 @@ def check(view: View, params: Params) -> Iterator[Result]:
     assert isinstance(data, Payment)
     if data.purpose is None:
         return
-    unknown = {
-        name: code
-        for name, code, known in (
-            ("code", data.purpose.code, PURPOSES),
-            ("category_code", data.purpose.category_code, CATEGORY_PURPOSES),
-        )
-        if code and code not in known
-    }
+    unknown: dict[str, str] = {}
+    code, category = data.purpose.code, data.purpose.category_code
+    if code and code not in PURPOSES:
+        unknown["code"] = code
+    if category and category not in CATEGORY_PURPOSES:
+        unknown["category_code"] = category
     if not unknown:
         return
     id, source = data.payee.payee_id, view.event.source
@@ -58,6 +56,7 @@ RULE = Rule(
     letter="Q5",
     family="quality",
     params=Params,
+    given="purpose code",
     on={Payment: check},
     reads=(AlertRecord,),
     sources=("ISO 20022 external code sets",),

@@ -118,7 +118,7 @@ def _explain(found: Assessment) -> tuple[str, str, dict[str, Any], dict[str, Any
 
 def _notices(view: View, stream: str, found: Assessment, params: Params) -> Iterator[Finding]:
     """What the tenant should know of the model itself: how far it has learned, and that the stream has changed."""
-    if found.count in {params.warm_up * n // QUARTERS for n in range(1, QUARTERS + 1)} - {0}:
+    if 0 < found.count <= params.warm_up and found.count in _quarters(params.warm_up):
         text = learning(stream, found.count, params.warm_up)
         seen = {"payments": found.count}
         yield _notice(
@@ -135,6 +135,10 @@ def _notices(view: View, stream: str, found: Assessment, params: Params) -> Iter
         yield _notice(
             view, cause, "The stream has changed", text, {"mean": round(after, 6)}, {"mean": round(before, 6)}
         )
+
+
+def _quarters(warm_up: int) -> list[int]:
+    return [warm_up * n // QUARTERS for n in range(1, QUARTERS + 1)]
 
 
 def learning(stream: str, count: int, warm_up: int) -> str:

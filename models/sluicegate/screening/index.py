@@ -89,6 +89,12 @@ class CompiledList:
         """Entries that list the identifier; `lei` and `bic` are schemes like any other. By entry_id."""
         return self._holding.with_id(identifier(scheme, value))
 
+    def has_alike(
+        self, name: str, kind: Kind, engine_possible: float | None = None, near_miss: float | None = None
+    ) -> bool:
+        """Whether `screen_name` could find anything, whoever bears the name. Told at once where asked before."""
+        return bool(self._matches(name, kind, engine_possible, near_miss))
+
     def screen_name(
         self,
         query: NameQuery,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 from weakref import ref
 
@@ -24,6 +25,7 @@ _SPARE = 1.5  # a pool may hold so many entries for each in use
 _SMALL = 1000  # entries that are not worth an heir
 _MOVED = 2  # entries that move to the heir with each that is added
 _FREED = 200  # pieces of the old pool that go with each entry that is added
+_CACHED = 4096  # identifiers whose comparable form is kept: those of banks come again and again
 
 
 class Compiled(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -109,6 +111,7 @@ class _Remains:
                 self._containers.pop()
 
 
+@lru_cache(maxsize=_CACHED)
 def identifier(scheme: str, value: str) -> tuple[str, str]:
     """The form in which identifiers are compared: value in upper case without spaces and hyphens.
 

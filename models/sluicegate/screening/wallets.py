@@ -1,6 +1,7 @@
 """Wallet addresses: which are the same, and which are real enough to act on when found in free text."""
 
 import re
+from functools import lru_cache
 
 import base58
 from bech32 import CHARSET, bech32_hrp_expand, bech32_polymod, convertbits
@@ -114,7 +115,8 @@ def find_addresses(text: str) -> tuple[str, ...]:
     >>> find_addresses("btc:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa, ref 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb")
     ('1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa',)
     """
-    valid = (address_id(found) for found in _CANDIDATE.findall(text) if has_valid_checksum(found))
+    candidates = _candidates(text)
+    valid = [address_id(found) for found in candidates if has_valid_checksum(found)] if candidates else []
     return tuple(dict.fromkeys(valid))
 
 
@@ -124,7 +126,13 @@ def has_unproven_address(text: str) -> bool:
     >>> has_unproven_address("to 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"), has_unproven_address("bitcoin")
     (True, False)
     """
-    return any(f.startswith("0x") and f[2:] in (f[2:].lower(), f[2:].upper()) for f in _CANDIDATE.findall(text))
+    return any(f.startswith("0x") and f[2:] in (f[2:].lower(), f[2:].upper()) for f in _candidates(text))
+
+
+@lru_cache(maxsize=64)
+def _candidates(text: str) -> tuple[str, ...]:
+    """What looks like an address; several rules ask this of the text of one event."""
+    return tuple(_CANDIDATE.findall(text))
 
 
 def _base58check(address: str, versions: frozenset[int]) -> bool:

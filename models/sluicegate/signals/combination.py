@@ -15,6 +15,8 @@ def combine(surprises: Mapping[str, float]) -> tuple[float, dict[str, float]]:
     (10.0, {'amount': 0.8, 'limit': 0.2})
     """
     parts = [(value, name) for name, value in surprises.items() if value > 0]
+    if not parts:
+        return 0.0, {}
     parts.sort(reverse=True)
     weight, total, out = 1.0, 0.0, {}
     for value, name in parts:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sluicegate.detection.amounts import add, median, regular_part, subtract, total, within
+from sluicegate.detection.amounts import EXACT, add, median, regular_part, rounded, subtract, total, within
 from sluicegate.detection.currencies import exponent
 
 
@@ -61,3 +61,15 @@ def test_regular_part_is_the_share_of_what_recurs(components: list[tuple[str, st
 )
 def test_currency_has_the_decimals_of_its_standard(currency: str, decimals: int | None) -> None:
     assert exponent(currency) == decimals
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("31.9", "31.9"), ("31", "31"), ("1E+3", "1000"), ("31.90", "31.90"), ("31.905", "31.90"), ("31.916", "31.92")],
+)
+def test_amount_for_people_has_at_most_two_decimals_and_no_more_than_it_had(value: str, shown: str) -> None:
+    assert rounded(value) == shown
+
+
+def test_amounts_are_computed_to_80_digits() -> None:
+    assert EXACT.prec == 80

@@ -211,3 +211,41 @@ def test_head_just_before_the_beginning_is_confirmed_and_an_earlier_one_cannot_b
     records = list(values())[3:]
     assert faults(records, {3: hash_of(values()[2])}) == []
     assert faults(records, {2: hash_of(values()[1])}) == ["expected 2"]
+
+
+def test_link_without_a_time_is_of_the_beginning_of_all_times() -> None:
+    links = [link for value in values() if isinstance(link := read_link(value), Link)]
+    chain = Chain("acme", gone_until=0)
+    assert [fault.why for link in (links[0], links[2]) for fault in chain.take(Held(link, 0, 0))] == []
+    assert chain.first == links[2].number
+
+
+def test_nothing_is_taken_for_removed_unless_retention_is_known_to_have_gone_on() -> None:
+    links = [link for value in values() if isinstance(link := read_link(value), Link)]
+    chain = Chain("acme")
+    found = [fault.why for link in (links[0], links[2]) for fault in chain.take(Held(link, 0, 0))]
+    assert any("number 2 is missing" in why for why in found)
+
+
+def test_link_after_a_fork_may_follow_either_version_and_a_noted_hash_of_either_is_found() -> None:
+    records = list(values())
+    event = json.loads(records[2])
+    hidden = {name: event[name] for name in event if not name.startswith("chain")} | {"time": "2026-01-01T00:00:00Z"}
+    forged, _ = seal(hidden, 3, event["chainprev"])
+    for fork in ([*records, forged], [forged, *records]):
+        for noted in (records[2], forged):
+            assert faults(fork, {3: hash_of(noted)}) == ["number 3 is there in two versions"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_head_noted_before_the_beginning_is_not_confirmed_by_another_links_hash(number: int) -> None:
+    """Only the link that the first one names can be told from it."""
+    records = list(values())[3:]
+    assert faults(records, {number: hash_of(values()[2])}) == [f"expected {number}"]
+    assert faults(records, {5: hash_of(values()[3])}) == ["expected 5"]
+
+
+def test_revisions_at_one_place_are_in_order() -> None:
+    links = [link for value in values() if isinstance(link := read_link(value), Link)]
+    chain = Chain("acme")
+    assert [fault for link in links for fault in chain.take(Held(link, 0, 7))] == []

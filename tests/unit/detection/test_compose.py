@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sluicegate.detection.compose import ACTIONS, shown
+import msgspec
+import pytest
+
+from sluicegate.detection.alert_records import AlertRecord, AllowEntry
+from sluicegate.detection.calendar import Calendar
+from sluicegate.detection.compose import ACTIONS, alert_body, shown, signal_body
+from sluicegate.detection.evidence import new_reason
+from sluicegate.rules.base import Entity, Finding
+from sluicegate.rules.registry import RULES
 from sluicegate.version import RULESET
-from tests.scenarios.build import DAY, HOUR, Json, Played, Tale, account
+from tests.scenarios.build import DAY, HOUR, START, Json, Played, Tale, account
 
 NO_MATCH = account("new", name_check={"status": "no_match"})
 
@@ -108,3 +116,55 @@ def test_actions_fall_from_the_strongest() -> None:
 
 def test_event_is_shown_by_source_and_id() -> None:
     assert shown("/feeds/a\ne1\nx") == "/feeds/a#e1\nx"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "truncated"),
+    [
+        ((0, 0, 0), None),
+        ((3, 0, 0), {"entities": 3}),
+        ((0, 2, 5), {"payment_ids": 2, "reasons.event_ids": 10}),
+    ],
+)
+def test_alert_says_how_much_of_its_lists_is_left_out(
+    left_out: tuple[int, int, int], truncated: dict[str, int] | None
+) -> None:
+    told = Finding(score=50, subject=("payee", "V1"), title="t", text="x", observed={}, expected={}, counterfactual="")
+    reasons = [new_reason(RULES["shared-account"], told, cause) for cause in ("a", "b")]
+    record = AlertRecord("payee", "V1", "account", 0, 0, 0, reasons=reasons)
+    record.entities_left_out, record.payments_left_out = left_out[:2]
+    for reason in reasons:
+        reason.events_left_out = left_out[2]
+    assert alert_body("acme", "al_1", record, Calendar()).get("truncated") == truncated
+
+
+def test_signal_says_what_cleared_a_finding_and_which_allowance_silenced_it() -> None:
+    told = Finding(
+        score=10,
+        subject=("payee", "V1"),
+        title="t",
+        text="x",
+        observed={},
+        expected={},
+        counterfactual="",
+        cleared_by="dob",
+        entities=(Entity("payee", "V1", role="new"), Entity("payee", "V1"), Entity("account", "z")),
+    )
+    rule = RULES["shared-account"]
+    body = signal_body("acme", "al_1", rule, told, "/s\n1", START, START + DAY, "live", None)
+    assert (body["cleared_by"], body["suppression"]) == ("dob", None)
+    assert [(one["kind"], one["id"], one.get("role")) for one in body["entities"]] == [
+        ("account", "z", None),
+        ("payee", "V1", None),
+        ("payee", "V1", "new"),
+    ]
+    allow = AllowEntry("account", "z", START, START + DAY, "/s\nallow", None, [])
+    silenced = signal_body("acme", "al_1", rule, msgspec.structs.replace(told, cleared_by=None), "", 0, 0, "x", allow)
+    assert "cleared_by" not in silenced
+    assert silenced["mode"] == "shadow"
+    assert silenced["suppression"] == {
+        "rule": "shared-account",
+        "pivot": {"kind": "account", "value": "z"},
+        "expires": "2026-01-06T09:00:00Z",
+        "disposition_event": "/s#allow",
+    }

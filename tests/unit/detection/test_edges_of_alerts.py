@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from sluicegate.detection.alert_records import AlertRecord, MoneyRow
+from sluicegate.detection.alert_records import AlertRecord, MoneyRow, SubjectRecord
 from sluicegate.detection.alerts import EPISODE, EXPIRES_AFTER, MAX_CAUSES, Merger
 from sluicegate.detection.codec import encode
 from sluicegate.detection.evidence import FIRST_KEPT, MAX_BYTES, MAX_TITLE, MOST_KEPT, count, fit, new_reason, trim
 from sluicegate.detection.policy import compile_policy
+from sluicegate.detection.records import PayeeRecord, PaymentRow, Profile
 from sluicegate.detection.state import State, TenantStore
 from sluicegate.rules.base import ALERT_LEVEL, Finding
 from sluicegate.rules.registry import RULES
@@ -252,3 +253,68 @@ def _rescreened(days: int, payments: int = 40) -> list[str]:
 @pytest.mark.parametrize("days", [1, 10, 30, 35, 39, 40])
 def test_rescreening_names_the_payments_of_its_days_older_ones_of_the_payee_too(days: int) -> None:
     assert _rescreened(days) == [f"P{n:05d}" for n in range(41 - days, 41)]
+
+
+def test_cause_that_comes_again_takes_no_room_of_others_and_no_cause_takes_none(state: State) -> None:
+    one = merger(state)
+    first = one.take(ACCOUNT, finding(cause="a"), "/s\n0", CLOCK)
+    for n in range(MAX_CAUSES):
+        assert one.take(ACCOUNT, finding(cause="a"), f"/s\na{n}", CLOCK) == first
+        assert one.take(OTHER, finding(), f"/s\nb{n}", CLOCK) == first
+    assert one.take(ACCOUNT, finding(cause="c"), "/s\nc", CLOCK) == first
+    (row,) = (subject.open[0] for subject in [state.get(SubjectRecord, "payee\nV1\naccount")] if subject)
+    assert row[3] == [ACCOUNT.cause("a"), ACCOUNT.cause("c")]
+
+
+# money and events of a split payment
+
+
+def test_payment_or_request_that_is_not_held_is_no_new_evidence(state: State) -> None:
+    named = finding(payments=(("V1", "gone"),), requests=(("V1", "gone"),))
+    id = merger(state).take(ACCOUNT, named, "/s\n1", CLOCK) or ""
+    again = merger(state)
+    assert again.take(ACCOUNT, named, "/s\n1", CLOCK) == id
+    assert not again.touched[id].evidence
+    assert (held(state, id).payments, held(state, id).money) == ([], {})
+
+
+def _row(value: str) -> PaymentRow:
+    return PaymentRow("S", "/s\n1", CLOCK, value, "USD", ["fp"], "ach", False)
+
+
+@pytest.mark.parametrize("events", [1, MOST_KEPT])
+def test_further_part_adds_its_money_and_its_event_to_the_highest_reason(state: State, events: int) -> None:
+    row = _row("10.00")
+    state.put("V1", PayeeRecord(Profile("vendor"), rows=[row]))
+    one = merger(state)
+    id = one.take(ACCOUNT, finding(50, "low", payments=(("V1", "S"),)), "/s\n1", CLOCK) or ""
+    one.take(ACCOUNT, finding(60, "top"), "/s\n1", CLOCK)
+    low, top = held(state, id).reasons
+    top.events = [f"/s\n{n + 1}" for n in range(events)]
+    counted = held(state, id).events
+    row.value = "25.00"
+    again = merger(state)
+    again.recount(row, "/s\npart")
+    record = held(state, id)
+    assert (record.money["USD"], row.alerts[id]) == (MoneyRow("25.00", 1), "25.00")
+    assert (top.events[-1], top.events_left_out, len(top.events)) == (
+        "/s\npart",
+        events == MOST_KEPT,
+        min(events + 1, MOST_KEPT),
+    )
+    assert (low.events, record.events) == (["/s\n1"], counted + 1)
+    assert again.touched[id].evidence
+
+
+def test_part_changes_nothing_of_an_alert_that_is_closed_or_counts_it_already(state: State) -> None:
+    row = _row("10.00")
+    state.put("V1", PayeeRecord(Profile("vendor"), rows=[row]))
+    one = merger(state)
+    id = one.take(ACCOUNT, finding(payments=(("V1", "S"),)), "/s\n1", CLOCK) or ""
+    again = merger(state)
+    again.recount(row, "/s\npart")
+    assert again.touched == {}
+    one.close(id, "benign")
+    row.value = "25.00"
+    again.recount(row, "/s\npart")
+    assert (again.touched, held(state, id).money["USD"].value) == ({}, "10.00")

@@ -6,7 +6,7 @@ import pytest
 
 from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.codec import encode
-from sluicegate.detection.evidence import FIRST_KEPT, MAX_BYTES, MOST_KEPT, count, fit, trim
+from sluicegate.detection.evidence import FIRST_KEPT, MAX_BYTES, MAX_TITLE, MOST_KEPT, count, fit, trim
 from sluicegate.rules.base import Entity
 from tests.scenarios.build import DAY, Tale
 from tests.unit.detection.test_bursts import state_after
@@ -68,3 +68,8 @@ def test_alert_tells_the_days_it_is_about() -> None:
     t.pay("V1", "new", at=at + 3 * DAY)
     (alert,) = t.play().alerts
     assert (alert["report_hints"]["activity_from"], alert["report_hints"]["activity_to"]) == ("20260216", "20260219")
+
+
+def test_records_and_titles_stay_below_the_limits_of_the_contract() -> None:
+    """No record of a topic exceeds 64 KiB, no title 300 characters."""
+    assert (MAX_BYTES, MAX_TITLE) == (60_000, 300)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
+import msgspec
 import pytest
 
 from sluicegate.detection.features import features
@@ -15,7 +16,9 @@ from sluicegate.detection.rows import row_of
 from sluicegate.detection.view import Facts, View
 from sluicegate.wire.decode import Event, decode
 from sluicegate.wire.events import Payment
+from sluicegate.wire.scalars import dec_hook
 from tests.scenarios.build import DAY, Tale, payee
+from tests.unit.detection.test_view import view_of
 
 
 def seen(tale: Tale) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def test_first_payment_has_no_history() -> None:
     t.pay("V1", amount="12.50")
     x = seen(t)
     assert (x["stream"], x["amount"], x["currency"], x["payments"]) == ("vendor", 12.5, "USD", 7)
-    assert (x["gap"], x["same_days"], x["day"], x["in_run"], x["same_amount"]) == (0.0, None, 0, 0, 0)
+    assert (x["gap"], x["same_days"], x["day"], x["same_amount"]) == (0.0, None, 0, 0)
     assert (x["account_paid"], x["account_new"], x["account_others"]) == (0, False, 0)
     assert str(x["date"]) == "2026-01-05"
     assert x["weekday"] == 0
@@ -70,22 +73,33 @@ def test_overtime_is_a_share_of_all_other_pay(parts: dict[str, str], overtime: f
     assert (x["overtime"], x["regular"]) == (overtime, regular)
 
 
-def test_latest_payments_are_counted_by_time_run_account_and_amount() -> None:
+def test_latest_payments_to_a_vendor_are_counted_by_time_account_and_amount() -> None:
     t = Tale()
-    t.pay("E1", "a", "500.00", at=0)
-    t.pay("E1", "b", "700.00", at=9 * DAY)
-    t.pay("E1", "b", "500.0", at=9 * DAY + 1, run="R")
-    t.pay("E1", "a", "500.00", at=10 * DAY, run="R")
+    t.pay("V1", "a", "500.00", at=0)
+    t.pay("V1", "b", "700.00", at=9 * DAY)
+    t.pay("V1", "b", "500.0", at=9 * DAY + 1)
+    t.pay("V1", "a", "500.00", at=10 * DAY)
     x = seen(t)
-    assert (x["day"], x["in_run"], x["account_paid"], x["same_amount"]) == (1, 1, 1, 2)
+    assert (x["day"], x["account_paid"], x["same_amount"]) == (1, 1, 2)
     assert x["same_days"] == x["gap"] == (DAY - 1) / DAY
+
+
+def test_latest_pay_is_counted_by_run_and_account() -> None:
+    t = Tale()
+    t.pay("E1", "a", at=0)
+    t.pay("E1", "b", at=9 * DAY, run="R")
+    t.pay("E1", "a", at=10 * DAY, run="R")
+    x = seen(t)
+    assert (x["in_run"], x["account_paid"], x["gap"]) == (1, 1, 1.0)
+    t.pay("E1", "a", at=11 * DAY)
+    assert seen(t)["in_run"] == 0
 
 
 def test_payment_of_the_same_moment_or_another_currency_is_not_counted_as_the_same() -> None:
     t = Tale()
-    t.pay("E1", at=0, currency="EUR")
-    t.pay("E1", at=DAY)
-    t.pay("E1", at=DAY)
+    t.pay("V1", at=0, currency="EUR")
+    t.pay("V1", at=DAY)
+    t.pay("V1", at=DAY)
     x = seen(t)
     assert (x["same_amount"], x["same_days"], x["gap"], x["day"]) == (0, None, 1.0, 0)
 
@@ -132,3 +146,28 @@ def test_payments_just_below_a_round_amount_are_counted_in_the_week_before(amoun
         t.pay("V1", amount="990.00", at=at)
     t.pay("V1", amount=amount, at=7 * DAY)
     assert seen(t)["near_limit_week"] == near
+
+
+@pytest.mark.parametrize(("run_type", "off"), [(None, False), ("regular", False), ("off_cycle", True), ("bonus", True)])
+def test_run_is_off_cycle_unless_it_is_regular_or_of_no_kind(run_type: str | None, off: bool) -> None:
+    t = Tale()
+    t.pay("E1", schedule={} if run_type is None else {"run_type": run_type})
+    assert (seen(t)["off_cycle"], seen(t)["run_type"]) == (off, run_type)
+
+
+def test_other_payees_of_an_account_count_unless_it_is_trusted_or_held_for_many() -> None:
+    t = Tale()
+    for n in range(3):
+        t.pay(f"V{n}", "shared", at=n * DAY)
+    t.pay("V9", "shared", at=3 * DAY)
+    assert seen(t)["account_others"] == 3
+    view = view_of(t, 3 * DAY)
+    data = t.events[-1]["data"]
+    payment = msgspec.convert(data, Payment, dec_hook=dec_hook)
+    row = row_of(view, payment)
+    assert features(view, payment, row, 1)["account_others"] == 3
+    view.facts.custodial = True
+    assert features(view, payment, row, 1)["account_others"] == 0
+    view.facts.custodial = False
+    view.policy = compile_policy(b'{"trusted_accounts":[{"fp":"fp-shared"}]}', None)
+    assert features(view, payment, row, 1)["account_others"] == 0

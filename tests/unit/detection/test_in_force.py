@@ -106,3 +106,29 @@ def test_finding_on_another_list_does_not() -> None:
     assert reason["observed"]["list"] == "test-list"
     assert "partial" not in reason["observed"]
     assert "partial" not in reason["text"]
+
+
+def test_lists_of_all_tenants_come_first_whatever_the_names() -> None:
+    t = Tale()
+    t.listed(LISTED, tenant="bolt")
+    t.listed(LISTED, list="b")
+    t.listed(LISTED, list="a")
+    t.listed(LISTED, tenant="acme", list="0")
+    found = in_force([worked_through(t.lines)])
+    assert [(one.owner, one.name) for one in found.lists] == [
+        ("*", "a"),
+        ("*", "b"),
+        ("acme", "0"),
+        ("bolt", "test-list"),
+    ]
+
+
+def test_one_partition_with_a_tenant_that_no_list_serves_makes_all_partial() -> None:
+    served, other = Tale(), Tale("bolt")
+    served.listed(LISTED, tenant="acme")
+    other.pay("E1")
+    partitions = [worked_through(served.lines), worked_through(other.lines)]
+    assert not in_force(partitions[:1]).partial
+    assert in_force(partitions).partial
+    assert in_force(partitions[::-1]).partial
+    assert InForce().partial

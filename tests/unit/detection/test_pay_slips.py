@@ -97,3 +97,7 @@ def test_creation_tells_who_and_whether_verified_and_nothing_of_an_import() -> N
     assert (plain.user, plain.verified) == ("u", True)
     assert (made().user, made().verified) == (None, False)
     assert made(bootstrap=True) is None
+
+
+def test_pay_without_a_purpose_does_not_tell_of_deductions() -> None:
+    assert (pay_slip(payment()).deductions, pay_slip(payment()).leaving) == (0, False)

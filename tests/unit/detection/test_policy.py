@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sluicegate.detection.policy import Policy, compile_policy
+from sluicegate.detection.policy import Policy, compile_policy, is_zone, param_faults
 from sluicegate.rules import pay_spike
 from sluicegate.rules.registry import RULES
 from tests.scenarios.build import DAY, Tale, play, wallet
@@ -133,3 +133,27 @@ def test_mode_of_a_rule(mode: str, alerts: int, signals: int) -> None:
     played = t.play()
     assert len(played.alerts) == alerts
     assert [s["mode"] for s in played.signals] == ["shadow"] * signals
+
+
+def test_policy_without_anything_in_shadow_is_the_same_one() -> None:
+    policy = compile_policy(b"{}", "p")
+    assert policy.shadowing(()) is policy
+    other = policy.shadowing({"pay-spike"})
+    assert (other.mode("pay-spike"), other.mode("off-cycle")) == ("shadow", "live")
+    assert policy.mode("pay-spike") == "live"
+
+
+def test_every_fault_of_a_rules_parameters_is_told_and_of_an_unknown_rule_none() -> None:
+    faults = dict(param_faults("pay-spike", {"no_such": 1, "min_history": 0, "min_z": 4, "run_cap": 1}))
+    assert sorted(faults) == ["min_history", "no_such", "run_cap"]
+    assert faults["min_history"] == "Expected `int` >= 1"
+    assert list(param_faults("no-such-rule", {"a": 1})) == []
+
+
+def test_name_that_is_no_time_zone_is_told_from_one_that_is() -> None:
+    assert [is_zone(name) for name in ("Asia/Tokyo", "Asia", "Nowhere/At_All", "../UTC", "")] == [True, *[False] * 4]
+
+
+def test_rules_are_live_unless_the_policy_says_otherwise() -> None:
+    policy = compile_policy(b'{"rules":{"off-cycle":{"mode":"off"}}}', "p")
+    assert {slug: policy.mode(slug) for slug in RULES} == dict.fromkeys(RULES, "live") | {"off-cycle": "off"}

@@ -11,6 +11,7 @@ from sluicegate.detection.list_records import RescreenBatch, RescreenRecord
 from sluicegate.detection.log import LogRecord
 from sluicegate.detection.partition import Partition
 from sluicegate.detection.rescreen import BATCH, EVENT_SLICE, EVERY
+from sluicegate.wire.scalars import format_time
 from tests.scenarios.build import DAY, HOUR, START, Played, Tale, entry, payee
 
 PERSON = entry("L1", "NOWAK, Casimir Bohdan")
@@ -127,3 +128,23 @@ def _look_back() -> int:
 
     days: int = getattr(RULES[RULE].params(), "rescreen_days")  # noqa: B009
     return days
+
+
+def test_what_one_tenant_leaves_of_a_ticks_payees_goes_to_the_next_to_the_last_one() -> None:
+    partition = Partition()
+    run = partition.begin()
+    lines: list[bytes] = []
+    for tenant, count in (("acme", 39), ("beta", 5)):
+        t = Tale(tenant)
+        for number in range(count):
+            t.pay(payee(f"E{number:02}", name=NAME), at=number)
+        lines += t.lines
+    lists = Tale()
+    lists.listed(PERSON, at=HOUR)
+    tick = Tale("*").add("clock.tick.v1", 2 * HOUR, {"at": format_time(START + 2 * HOUR)})
+    for offset, line in enumerate([*lines, *lists.lines]):
+        run.apply(LogRecord(offset, START // 1000, None, line))
+    run.merge()
+    again = partition.begin()
+    again.apply(LogRecord(1000, START // 1000, None, json.dumps(tick).encode()))
+    assert len(named(Played(again.outputs))) == 40

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from sluicegate.detection.calendar import DAY
 from sluicegate.detection.count_records import PivotRecord
-from sluicegate.detection.log import LogRecord, Outcome
+from sluicegate.detection.log import LogRecord, Outcome, Volume
 from sluicegate.detection.shared import MOST_FORGOTTEN, SharedPartition, SharedRun
 from sluicegate.detection.sightings import encode_sighting
-from tests.unit.detection.test_sightings import sighting, work
+from tests.unit.detection.test_sightings import reloaded, sighting, work
 
 ID = "many-employers\naccount:fp"
 
@@ -103,3 +105,26 @@ def test_changes_are_encoded_once_whether_asked_for_or_not() -> None:
             assert [key for key in run.changes() if key.startswith("*|")] == list(run.changes())
         run.merge()
     assert list(asked.items()) == list(merged.items())
+
+
+def test_volume_is_that_of_the_records_after_a_restart_as_before() -> None:
+    core = SharedPartition()
+    assert core.volume == Volume(0, 0)
+    work(core, [shown("acme", 0), shown("beta", DAY), shown("acme", 0, pivot="account:other")])
+    after = reloaded(core)
+    assert after.volume == core.volume
+    assert (core.volume.records, core.volume.bytes) == (2, sum(len(value) for _, value in core.items()))
+
+
+def test_pivot_seen_and_forgotten_within_one_run_is_gone() -> None:
+    core = SharedPartition()
+    work(core, [shown("a", DAY), shown("b", DAY, arrived=91 * DAY, pivot="account:other")])
+    assert [key for key, _ in core.items() if "account:fp" in key] == []
+
+
+def test_longest_window_says_how_long_a_pivot_is_kept() -> None:
+    core = SharedPartition()
+    for tenant, days in (("a", 100), ("b", 45)):
+        long = msgspec.structs.replace(sighting(tenant, DAY), days=days)
+        work(core, [LogRecord(0, 0, None, encode_sighting(long))])
+    assert due(core) == 201 * DAY

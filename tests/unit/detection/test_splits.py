@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sluicegate.detection.rows import find_row
+from sluicegate.detection.splits import pack_event, whole_payment, whole_payment_of
+from sluicegate.detection.state import State, TenantStore
+from sluicegate.wire.decode import Event, decode
+from sluicegate.wire.events import Payment
 from tests.scenarios.build import DAY, HOUR, Json, Played, Tale
+from tests.unit.detection.test_bursts import state_after
 
 
 def part(t: Tale, index: int, count: int, amount: str, at: int, to: str = "own") -> Json:
@@ -104,3 +112,56 @@ def test_baseline_counts_a_split_payment_once() -> None:
     (reason,) = t.play().reasons("pay-spike")
     assert reason.told["expected"]["median"] == "1000.00"
     assert reason.told["expected"]["payments"] == 4
+
+
+def whole(*bases: str | None) -> Json:
+    """A payment in euros that came in parts, with what each told of its value in dollars."""
+    t = Tale()
+    for n, base in enumerate(bases):
+        money: Json = {} if base is None else {"amount_base": {"value": base, "currency": "USD"}}
+        split = {"index": n + 1, "count": len(bases)}
+        t.pay("V1", "own", "1000.00", n, currency="EUR", payment_id="S", split=split, **money)
+    return seen(t)
+
+
+def seen(t: Tale) -> Json:
+    """The whole payment as rules about amounts see it."""
+    event = decode(t.lines[-1])
+    assert isinstance(event, Event)
+    row = find_row(state_after(t), "V1", "S")
+    assert row is not None
+    data = whole_payment(event, row).data
+    assert isinstance(data, Payment)
+    base = data.amount_base
+    return {
+        "amount": (data.amount.value, data.amount.currency),
+        "base": None if base is None else (base.value, base.currency),
+        "split": data.split,
+    }
+
+
+@pytest.mark.parametrize(
+    ("bases", "base"),
+    [
+        (("1100.00", "1200.00"), ("2300.00", "USD")),
+        ((None, "1200.00"), None),
+        ((None, None), None),
+    ],
+)
+def test_whole_payment_has_the_sums_of_its_parts_where_all_of_them_tell(
+    bases: tuple[str | None, ...], base: tuple[str, str] | None
+) -> None:
+    assert whole(*bases) == {"amount": ("2000.00", "EUR"), "base": base, "split": None}
+
+
+def test_payment_that_is_not_held_is_judged_as_its_part() -> None:
+    t = Tale()
+    part(t, 1, 2, "1.00", 0)
+    event = decode(t.lines[0])
+    assert isinstance(event, Event)
+    packed = pack_event(event)
+    assert whole_payment_of(State("acme", TenantStore()), packed) == (event, None)
+    whole, row = whole_payment_of(state_after(t), packed)
+    assert row is not None
+    assert isinstance(whole.data, Payment)
+    assert whole.data.split is None

@@ -6,7 +6,7 @@ import pytest
 
 from sluicegate.detection import step
 from sluicegate.detection.partition import Counts, LogRecord, Partition
-from sluicegate.detection.records import NoticeRecord, TenantRecord
+from sluicegate.detection.records import NoticeRecord, PayeeRecord, Profile, TenantRecord
 from sluicegate.detection.state import SEGMENT_DIGESTS, State, TenantStore
 from tests.scenarios.build import DAY, HOUR, START, Tale
 from tests.unit.detection.test_laws import items, work
@@ -182,3 +182,60 @@ def test_loading_a_deletion_after_a_value_leaves_nothing() -> None:
         copy.load(key, None)
     copy.ready()
     assert items(copy) == []
+
+
+# bulky records
+
+
+def stored_payee(seen: int) -> TenantStore:
+    store = TenantStore()
+    state = State("acme", store)
+    state.put("E1", PayeeRecord(Profile("employee"), last_seen=seen))
+    state.changes()
+    state.merge()
+    return store
+
+
+def test_bulky_record_is_packed_after_an_event_and_read_anew_by_the_next() -> None:
+    state = State("acme", stored_payee(1))
+    first = state.edit(PayeeRecord, "E1")
+    assert first is not None
+    first.last_seen = 2
+    state.pack()
+    second = state.edit(PayeeRecord, "E1")
+    assert second is not None
+    assert second is not first
+    assert second.last_seen == 2
+    second.last_seen = 3
+    assert list(state.ids("payee")) == ["E1"]
+    once = State("acme", stored_payee(3)).get(PayeeRecord, "E1")
+    assert list(state.changes()) == ["acme|payee|E1"]
+    assert state.get(PayeeRecord, "E1") == once
+
+
+def test_bulky_record_that_was_only_read_is_no_change() -> None:
+    state = State("acme", stored_payee(1))
+    assert state.get(PayeeRecord, "E1") is not None
+    state.pack()
+    assert state.changes() == {}
+
+
+def test_bulky_records_are_listed_and_deleted_packed_or_not() -> None:
+    state = State("acme", stored_payee(1))
+    for id in ("E2", "E3"):
+        state.put(id, PayeeRecord(Profile("employee")))
+    state.pack()
+    assert sorted(state.ids("payee")) == ["E1", "E2", "E3"]
+    assert state.get(PayeeRecord, "E2") is not None
+    state.delete(PayeeRecord, "E2")
+    state.delete(PayeeRecord, "E1")
+    state.pack()
+    assert list(state.ids("payee")) == ["E3"]
+    assert state.get(PayeeRecord, "E2") is None
+    state.put("E2", PayeeRecord(Profile("vendor")))
+    state.pack()
+    assert {key: value is None for key, value in state.changes().items()} == {
+        "acme|payee|E1": True,
+        "acme|payee|E2": False,
+        "acme|payee|E3": False,
+    }

@@ -14,8 +14,8 @@ from sluicegate.detection.anomaly import MODEL
 from sluicegate.detection.log import Counts, LogRecord, Outcome
 from sluicegate.detection.partition import Partition, Run
 from sluicegate.detection.records import PolicyRecord, TenantRecord
-from sluicegate.detection.rescreen import TICK_SLICE
-from sluicegate.detection.step import ALL, COUNTED, MOST_NEWS
+from sluicegate.detection.rescreen import MOST_NEWS, TICK_SLICE
+from sluicegate.detection.step import ALL, COUNTED
 from sluicegate.wire.scalars import format_time
 from tests.scenarios.build import DAY, HOUR, START, Played, Tale, account, entry, payee
 from tests.unit.detection.test_breaker import failing

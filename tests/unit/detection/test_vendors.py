@@ -9,6 +9,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from sluicegate.detection import vendors
 from sluicegate.detection.records import PayeeRecord, Profile
+from sluicegate.detection.vendor_records import VendorSegment
 from sluicegate.detection.vendors import clean_name, first_amounts, note_vendor, similar_domains, similar_names
 from tests.scenarios.build import DAY, HOUR, Tale, payee
 from tests.unit.detection.test_view import view_of
@@ -91,3 +92,45 @@ def test_most_recent_first_payments_are_kept(monkeypatch: pytest.MonkeyPatch) ->
     for n in range(3):
         tale.pay(f"V{n}", amount=f"{n + 1}.00", at=n)
     assert first_amounts(view_of(tale, DAY)) == ["2.00", "3.00"]
+
+
+def test_employees_are_not_searched_among_vendors() -> None:
+    tale = Tale()
+    tale.pay(payee("E1", name="Northwind", email_domain="north-wind.example"))
+    tale.pay(payee("V1", name="Halvorsen"), at=1)
+    view = view_of(tale, HOUR)
+    assert list(similar_names(view, "northwind", 0.9)) == []
+    assert list(similar_domains(view, "northwind.example")) == []
+    assert view.known("E1").vendor is None
+
+
+def test_name_that_becomes_known_later_takes_the_vendors_place() -> None:
+    tale = Tale()
+    tale.pay("V1")
+    tale.pay(payee("V2", name="Halvorsen"), at=1)
+    tale.pay(payee("V1", name="Northwind"), at=2)
+    tale.pay(payee("V2", name="Eastwind"), at=3)
+    view = view_of(tale, HOUR)
+    found = {name: [id for id, _ in similar_names(view, name, 0.95)] for name in ("northwind", "halvorsen", "eastwind")}
+    assert found == {"northwind": ["V1"], "halvorsen": [], "eastwind": ["V2"]}
+
+
+def test_segment_that_is_missing_hides_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vendors, "SEGMENT", 1)
+    tale = Tale()
+    for n in range(3):
+        tale.pay(payee(f"V{n}", name="Northwind"), at=n)
+    view = view_of(tale, HOUR)
+    view.state.delete(VendorSegment, "1")
+    assert [id for id, _ in similar_names(view, "northwind", 0.9)] == ["V0", "V2"]
+
+
+def test_new_name_of_one_vendor_leaves_those_beside_it() -> None:
+    tale = Tale()
+    for n, name in enumerate(("Northwind", "Halvorsen", "Eastwind")):
+        tale.pay(payee(f"V{n}", name=name), at=n)
+    tale.pay(payee("V1", name="Umbrella"), at=5)
+    tale.pay(payee("V0", name="Quagga"), at=6)
+    view = view_of(tale, HOUR)
+    found = {name: [id for id, _ in similar_names(view, name, 0.95)] for name in ("quagga", "umbrella", "eastwind")}
+    assert found == {"quagga": ["V0"], "umbrella": ["V1"], "eastwind": ["V2"]}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sluicegate.detection.alert_records import AlertRecord, SubjectRecord
 from sluicegate.detection.lists import Screen
 from sluicegate.detection.partition import LogRecord, Partition
 from sluicegate.detection.policy import compile_policy
@@ -183,3 +184,38 @@ def test_links_of_a_window_are_half_open() -> None:
     t.pay("V1", "shared")
     for at, found in ((10 * DAY - 1, 1), (10 * DAY, 0)):
         assert len(view_of(t, at).links(AccountLinks, "fp-shared", 10)) == found
+
+
+@pytest.mark.parametrize("kind", ["run", "tenant", "source"])
+def test_alert_about_a_run_a_tenant_or_a_source_holds_no_payment_back(kind: str) -> None:
+    view = view_of(held_tale(), 100 * DAY)
+    (row,) = (row for row in view.rows("V1") if row.value == "9999.00")
+    assert view.held_back(row, START + 100 * DAY)
+    for id in row.alerts:
+        alert = view.state.get(AlertRecord, id)
+        assert alert is not None
+        alert.subject_kind = kind
+    assert not view.held_back(row, START + 100 * DAY)
+
+
+def test_baseline_ends_before_its_time() -> None:
+    t = Tale()
+    t.history("V1", 2, every=10 * DAY)
+    t.status(t.events[1], "settled", 10 * DAY)
+    assert [len(baseline(t, at)) for at in (10 * DAY, 10 * DAY + 1)] == [1, 2]
+
+
+def test_account_that_nobody_is_tied_to_has_no_links() -> None:
+    t = Tale()
+    t.pay("V1")
+    assert view_of(t, DAY).links(AccountLinks, "fp-none", 10) == []
+
+
+def test_cause_is_open_while_any_open_alert_of_the_subject_holds_it() -> None:
+    t = Tale()
+    t.pay("V1")
+    view = view_of(t, DAY)
+    assert not view.open_cause("payee", "V1", "account", "a")
+    view.state.put("payee\nV1\naccount", SubjectRecord([("al_1", 0, 0, ["b"]), ("al_2", 0, 0, ["c", "a"])]))
+    assert [view.open_cause("payee", "V1", "account", cause) for cause in "abd"] == [True, True, False]
+    assert not view.open_cause("payee", "V1", "payables", "a")
