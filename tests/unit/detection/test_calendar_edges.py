@@ -74,3 +74,10 @@ def test_what_is_remembered_of_days_is_bounded() -> None:
     found = [calendar.near_pay_date(date(2026, 7, 15), most) for most in range(MOST_CACHED + 2)]
     assert all(found)
     assert len(calendar._near) <= MOST_CACHED
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_pay_date_of_the_month_before_is_near_on_the_first_days_of_any_month(month: int) -> None:
+    calendar = Calendar(pay_days=("last_business_day",))
+    assert calendar.near_pay_date(date(2026, month, 1), 1)
+    assert not calendar.near_pay_date(date(2026, month, 8), 2)

@@ -168,3 +168,16 @@ def test_signal_says_what_cleared_a_finding_and_which_allowance_silenced_it() ->
         "expires": "2026-01-06T09:00:00Z",
         "disposition_event": "/s#allow",
     }
+
+
+def test_reason_names_its_sources_and_the_strongest_action_leads() -> None:
+    rule = RULES["shared-account"]
+    told = Finding(score=50, subject=("payee", "V1"), title="t", text="x", observed={}, expected={}, counterfactual="")
+    reasons = [new_reason(rule, msgspec.structs.replace(told, action=action), action) for action in reversed(ACTIONS)]
+    record = AlertRecord("payee", "V1", "account", 0, 0, 0, reasons=reasons)
+    body = alert_body("acme", "al_1", record, Calendar())
+    assert body["recommended_action"] == ACTIONS[0]
+    assert rule.sources
+    assert [one["sources"] for one in body["reasons"]] == [list(rule.sources)] * len(ACTIONS)
+    (one,) = signal_body("acme", "al_1", rule, told, "/s\n1", 0, 0, "live", None)["reasons"]
+    assert one["sources"] == list(rule.sources)

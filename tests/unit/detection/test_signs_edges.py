@@ -273,3 +273,37 @@ def test_finding_at_medium_is_a_sign_under_the_name_that_the_pattern_weighs(slug
     held = [(sign.name, sign.time, sign.ref) for sign in record.signs] if record is not None else []
     assert held == ([(SIGNS[slug], START, "/s\n1")] if score >= MEDIUM_FLOOR else [])
     assert news == ({"C1"} if held else set())
+
+
+def test_later_word_below_medium_takes_the_sign_back() -> None:
+    state, news = State("acme", TenantStore()), set[str]()
+    state.put("C1", PayeeRecord(Profile("contractor")))
+    policy, rule = compile_policy(None, None), RULES["shared-account"]
+    for score, replaces, left in ((50, False, 1), (10, False, 1), (10, True, 0)):
+        found = Finding(
+            score=score,
+            subject=("payee", "C1"),
+            title="t",
+            text="x",
+            observed={},
+            expected={},
+            counterfactual="",
+            replace_score=replaces,
+        )
+        note_finding(state, policy, rule, found, "/s\n1", START, news)
+        record = state.get(SignRecord, "C1")
+        assert record is not None
+        assert len(record.signs) == left
+
+
+@pytest.mark.parametrize(("gap", "is_news"), [(0, False), (1, False), (30 * DAY, False), (30 * DAY + 1, True)])
+def test_sign_is_news_again_once_the_last_one_lost_weight(gap: int, is_news: bool) -> None:
+    state, news = State("acme", TenantStore()), set[str]()
+    state.put("C1", PayeeRecord(Profile("contractor")))
+    policy, rule = compile_policy(None, None), RULES["shared-account"]
+    found = Finding(score=50, subject=("payee", "C1"), title="t", text="x", observed={}, expected={}, counterfactual="")
+    note_finding(state, policy, rule, found, "/s\n1", START, news)
+    assert news == {"C1"}
+    news.clear()
+    note_finding(state, policy, rule, found, "/s\n2", START + gap, news)
+    assert news == ({"C1"} if is_news else set())
