@@ -9,6 +9,7 @@ of a minute is a minute here, too), scrapes come once a second, the canary sends
 be made from outside are put into the workers (`fault_plugin.py`, which says which figure is not real).
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -20,9 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # also runs as a file
 
+from sluicegate.log.checkpoint import transactional_producer
 from tests.bench import fault_plugin
 from tests.bench.fault_scene import Scene
-from tests.bench.harness import Verdict, arguments, headline, table
+from tests.bench.harness import Verdict, arguments, headline, settings_of, table
 from tests.streams.kafka import Kafka
 
 BATCH = 30
@@ -67,15 +69,16 @@ def late(scene: Scene) -> None:
 
 
 def fenced(scene: Scene) -> None:
-    """The other one takes over meanwhile."""
-    one = scene.workers[1]
+    """As when a second deployment has the same SLUICEGATE_APP_ID. Once a partition: thrice a minute ends a worker."""
+    settings = settings_of(scene.kafka)
 
-    def make() -> None:
-        one.pause()
-        time.sleep(16)
-        one.resume()
+    async def take() -> None:
+        for partition in range(settings.partitions):
+            producer = transactional_producer(settings, f"{settings.app_id}-{partition}")
+            await producer.start()
+            await producer.stop()
 
-    scene.act("a worker stands still for 16 s, and wakes up", ["Fenced"], make, lambda: None)
+    scene.act("another producer takes each partition, once", ["Fenced"], lambda: asyncio.run(take()), lambda: None)
 
 
 def stalled(scene: Scene) -> None:
@@ -99,9 +102,14 @@ def poison(scene: Scene) -> None:
     scene.act("50 records a second that are no JSON", ["DeadLetters"], thread.start, ended.set)
 
 
+def broken_rule(scene: Scene) -> None:
+    """Rules that the made-up history tripped are under way before; `act` waits until that is forgotten."""
+    fault = f"rule {fault_plugin.RULE} raises"
+    scene.act(fault, ["RuleErrors", "RuleTripped"], scene.flag("rule"), scene.unflag("rule"))
+
+
 def defects(scene: Scene) -> None:
     for flag, fault, alerts in (
-        ("rule", f"rule {fault_plugin.RULE} raises", ["RuleErrors", "RuleTripped"]),
         ("internal", "detection raises on every 20th record", ["InternalErrors"]),
         ("unaccounted", "a record is missing in the account (the figure is made up)", ["Unaccounted"]),
         ("commit", "commits are held back", ["TransactionOpen"]),
@@ -261,6 +269,7 @@ ACTS = (
     fenced,
     stalled,
     poison,
+    broken_rule,
     defects,
     recovery,
     lists,

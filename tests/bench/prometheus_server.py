@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, Self
 
 import yaml
 
+from sluicegate.cli.prometheus_child import CONFIG, command
 from sluicegate.embedded.network import HOST, free_port
 from sluicegate.embedded.reaper import Reaper
 
@@ -138,15 +139,8 @@ class PrometheusServer:
     def __enter__(self) -> Self:
         try:
             self._write()
-            options = {
-                "config.file": str(self.folder / "prometheus.yml"),
-                "storage.tsdb.path": str(self.folder / "data"),
-                "web.listen-address": f"{HOST}:{self.port}",
-                "web.external-url": self.url,
-                "web.user-assets": str(DEPLOY / "runbooks"),
-            }
-            command = [self._program, *(f"--{name}={value}" for name, value in options.items())]
-            self._reaper.run(command, self.folder, self.folder / "prometheus.log")
+            asked = command(self._program, self.folder, self.port)
+            self._reaper.run(asked, self.folder, self.folder / "prometheus.log")
             self._until_ready()
         except BaseException:
             self.stop()
@@ -236,7 +230,7 @@ class PrometheusServer:
             job["file_sd_configs"] = [{"files": [str(self.folder / "targets" / f"{name}.json")]}]
             self.aim(name, self._targets.get(name, []))
         document["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": self._alertmanagers}]}]}
-        (self.folder / "prometheus.yml").write_text(yaml.safe_dump(document, sort_keys=False))
+        (self.folder / CONFIG).write_text(yaml.safe_dump(document, sort_keys=False))
 
     def _until_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

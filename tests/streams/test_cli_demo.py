@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.streams.kafka import Kafka
 
 SLUICEGATE = [sys.executable, "-m", "sluicegate.cli.main"]
+PROCESSES = ("worker", "lag", "canary", "console")
 
 
 def command(kafka: Kafka, name: str, *arguments: object) -> list[str]:
@@ -99,8 +100,11 @@ def test_demo_shows_alerts_in_words_and_ends_by_itself(kafka: Kafka, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_demo_console_shows_the_alerts_to_the_person_it_names(kafka: Kafka, tmp_path: Path) -> None:
-    with started(small(kafka), tmp_path) as demo:
+def test_demo_console_shows_the_alerts_to_the_person_it_names_and_prometheus_sees_all(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    with started(small(kafka, "--prometheus"), tmp_path) as demo:
+        prometheus = demo.wait_for(r"Prometheus: process \d+; (http://\S+)/alerts")[1]
         _, url, password = demo.wait_for(r"Console: process (\d+); (http://\S+), sign in as demo with (\S+)").groups()
         demo.wait_for(r"(?m)^(CRITICAL|HIGH|MEDIUM|LOW) +\d+", 90)
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
@@ -112,8 +116,16 @@ def test_demo_console_shows_the_alerts_to_the_person_it_names(kafka: Kafka, tmp_
                 target = f"{url}/alerts" if page else f"{url}/sign-in"
                 page = browser.open(target, None if page else form, timeout=20).read().decode()
             time.sleep(0.5)
+        seen: dict[str, str] = {}
+        while seen != dict.fromkeys(PROCESSES, "up"):  # it looks every five seconds
+            assert time.monotonic() < deadline, seen
+            with urllib.request.urlopen(f"{prometheus}/api/v1/targets", timeout=20) as answer:
+                found = json.load(answer)["data"]["activeTargets"]
+            seen = {one["labels"]["job"].removeprefix("sluicegate-"): one["health"] for one in found}
+            time.sleep(0.2)
         demo.process.send_signal(signal.SIGINT)
         assert demo.end() == 0, demo.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_demo_json_prints_nothing_but_alerts(kafka: Kafka) -> None:

@@ -11,8 +11,9 @@ from sluicegate.cli.child import Child
 from sluicegate.cli.stage import Stage
 from sluicegate.embedded.network import HOST, free_port, port_is_free
 
-__all__ = ["PrometheusChild", "program", "targets"]
+__all__ = ["CONFIG", "PrometheusChild", "command", "program", "targets"]
 
+CONFIG = "prometheus.yml"
 _DEPLOY = Path(__file__).parents[3] / "deploy"
 _USUAL_PORT = 9090
 _EVERY = "5s"
@@ -37,6 +38,18 @@ def targets(place: Stage) -> dict[str, list[str]]:
     return {job: [f"{HOST}:{port}" for port in ports] for job, ports in found.items()}
 
 
+def command(binary: str, folder: Path, port: int) -> list[str]:
+    """Prometheus over the configuration CONFIG of a folder, with its data there and this checkout's runbooks."""
+    options = {
+        "config.file": folder / CONFIG,
+        "storage.tsdb.path": folder / "data",
+        "web.listen-address": f"{HOST}:{port}",
+        "web.external-url": f"http://{HOST}:{port}",
+        "web.user-assets": _DEPLOY / "runbooks",
+    }
+    return [binary, *(f"--{name}={value}" for name, value in options.items())]
+
+
 class PrometheusChild(Child):
     """A Prometheus that looks every few seconds, tells nobody, and forgets all when it ends."""
 
@@ -44,18 +57,9 @@ class PrometheusChild(Child):
 
     def __init__(self, binary: str, jobs: Mapping[str, Sequence[str]]) -> None:
         super().__init__(_USUAL_PORT if port_is_free(_USUAL_PORT) else free_port())
-        config = self.folder / "prometheus.yml"
-        options = {
-            "config.file": config,
-            "storage.tsdb.path": self.folder / "data",
-            "web.listen-address": f"{HOST}:{self.port}",
-            "web.external-url": self.url,
-            "web.user-assets": _DEPLOY / "runbooks",
-        }
-        command = [binary, *(f"--{name}={value}" for name, value in options.items())]
         try:
-            config.write_text(json.dumps(_config(jobs)))  # which is YAML, too
-            self._reaper.run(command, self.folder, self.log)
+            (self.folder / CONFIG).write_text(json.dumps(_config(jobs)))  # which is YAML, too
+            self._reaper.run(command(binary, self.folder, self.port), self.folder, self.log)
         except BaseException:
             self._reaper.close()
             raise
