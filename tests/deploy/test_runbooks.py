@@ -1,5 +1,6 @@
 """deploy/runbooks: one for each alert, with every part, and nothing in it that does not exist."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -145,3 +146,15 @@ def test_services_named_are_those_of_compose() -> None:
                 assert " ps" in line or set(last) <= set(services), line
             elif line.startswith("curl"):
                 assert re.search(r"http://([\w-]+):", line)[1] in services  # type: ignore[index]
+
+
+_PANEL = re.compile(r"Dashboard: Grafana, \*\*(.+?)\*\* \(`/d/([a-z-]+)`\), panel \*(.+?)\*\.")
+
+
+@each_page
+def test_the_dashboard_and_the_panel_it_names_exist(page: Path) -> None:
+    ((title, uid, panel),) = _PANEL.findall(page.read_text())
+    board = json.loads((DEPLOY / "grafana" / "dashboards" / f"{uid}.json").read_text())
+    assert board["uid"] == uid
+    assert board["title"].lower() == f"sluicegate: {title.lower()}"
+    assert panel in {one["title"] for one in board["panels"]}
