@@ -87,15 +87,15 @@ def command(
                     secure=secure,
                 )
             )
-            if binary is not None:
-                watcher = PrometheusChild(binary, targets(place))
-                stack.callback(watcher.stop)
-                console.print(f"Prometheus: process {watcher.pid}; {watcher.url}/alerts", markup=False)
             generator = Generator(seed, start=int(time.time() * 1_000_000), tenants=tenants, rules=_RULES)
             feed = Feed(place.settings, generator, rate=rate, scheme_every=schemes)
             stack.callback(feed.stop)
             show = Show(console, place, feed, as_json=as_json)
             show.history()
+            if binary is not None:  # not before: history sent at once is late, and would use up the objective's budget
+                watcher = PrometheusChild(binary, targets(place))
+                stack.callback(watcher.stop)
+                console.print(f"Prometheus: process {watcher.pid}; {watcher.url}/alerts", markup=False)
             show.live(seconds)
             console.print("Stopping: generator, worker, Kafka")
     except Stopped:
