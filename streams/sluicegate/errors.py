@@ -10,6 +10,7 @@ __all__ = [
     "CheckpointStuckError",
     "DatabaseError",
     "FencedError",
+    "FileRefusedError",
     "ListDownloadError",
     "LogReplacedError",
     "LogTruncatedError",
@@ -131,6 +132,14 @@ class AgentDiedError(SluicegateError):
     """A part of the worker failed in a way it should not; the cause is in the log above.
 
     Operator action: restart the worker (nothing is lost); if it comes back, report the traceback with the version.
+    """
+
+
+class FileRefusedError(SluicegateError):
+    """A payment file is not of the format it was taken for, is cut off, or attacks its reader.
+
+    Operator action: look at the line that the text names. Ask the sender for a whole file of the right format, and
+    import it again: what was read before the fault is not counted twice.
     """
 
 

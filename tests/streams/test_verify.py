@@ -79,6 +79,17 @@ def test_alerts_of_a_worker_are_whole_and_come_out_again_until_something_is_done
     assert exported.exit_code == 0, exported.output
     assert "up to offset" in exported.stdout
 
+    # the yearly evidence of a tenant is the same from the broker and from the files
+    period = ("--tenant", "beta", "--from", "2026-01-01", "--to", "2026-12-31", "--format", "html")
+    reported = run("report", "nacha", *period, "--out", tmp_path / "from-broker")
+    assert reported.exit_code == 0, reported.output
+    filed = ["report", "nacha", *map(str, files), "--alerts", str(tmp_path / "dump"), *period]
+    filed += ["--out", str(tmp_path / "from-files")]
+    assert CliRunner().invoke(cli, filed).exit_code == 0
+    (ours,), (theirs,) = (evidence(tmp_path / name) for name in ("from-broker", "from-files"))
+    assert f"{len(events('beta'))}" in ours
+    assert ours == theirs
+
     # retention takes the beginning of one partition
     (number, held) = next((n, [r for r in alerts if r.partition == n]) for n in range(4) if len(of(alerts, n)) > 6)
     place = TopicPartition(kafka.topic("alerts"), number)
@@ -98,6 +109,11 @@ def test_alerts_of_a_worker_are_whole_and_come_out_again_until_something_is_done
     assert f"{tenant}: NOT whole" in broken.stdout
     end = kafka.end_offsets("alerts", committed=True)[last.partition] - 1
     assert f"{place.topic}/{last.partition}@{end}: number {seq} is altered" in broken.stdout
+
+
+def evidence(folder: Path) -> list[str]:
+    """The sections of the reports in a folder: what comes before them says where it is from."""
+    return [path.read_text(encoding="utf-8").partition("<section>")[2] for path in folder.iterdir()]
 
 
 def lines(tenant: str) -> list[bytes]:

@@ -1,0 +1,1 @@
+"""Files of banks and payroll systems as events: one module a format, found by its `CONNECTOR`."""
