@@ -19,16 +19,21 @@ _FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO
 
 
 class Commands(click.Group):
-    """Commands found among the modules of `sluicegate.cli.commands`."""
+    """Commands found among the modules of `sluicegate.cli.commands`; `import_` is the command `import`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(module.name.replace("_", "-") for module in iter_modules(commands.__path__))
+        return sorted(_modules())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        module = _modules().get(cmd_name)
+        if module is None:
             return None
-        command: click.Command = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}").command
+        command: click.Command = import_module(f"{commands.__name__}.{module}").command
         return command
+
+
+def _modules() -> dict[str, str]:
+    return {module.name.rstrip("_").replace("_", "-"): module.name for module in iter_modules(commands.__path__)}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,0 +1,172 @@
+"""The creditor's account and bank of a credit transfer as an account block: a fingerprint, and what may be shown.
+
+IBANs are held against the lengths, structures and check digits of SWIFT's IBAN registry, BICs against ISO 9362 (both by
+schwifty), US routing numbers against their check digit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from schwifty import BIC, IBAN
+from schwifty.exceptions import SchwiftyException
+
+from sluicegate.connectors.iso_values import UnusableError, spaced
+from sluicegate.connectors.keys import TenantKeys
+
+__all__ = ["Account", "account", "country_of"]
+
+_IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}")
+_SPACE = re.compile(r"[\s\-]+")
+_COUNTRY = re.compile("[A-Z]{2}")
+_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
+_ROUTING = ("USABA", "USPID")
+_SCHEMES = {"GBDSC": "uk_sort", "USABA": "us_aba"}
+_CARDS = frozenset({"AIIN", "CARD", "PAN"})
+_PLACEHOLDERS = frozenset({"NONREF", "NOTPROVIDED", "NOTAPPLICABLE"})
+"""Stand where a version asks for a number beside the proxy."""
+_CLABE = 18
+_LEAST_SHOWN, _LEAST_WHOLE = 4, 8
+"""Numbers shorter than these show nothing, or but two characters: else most of the number would be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The block of the event, and the bare number, which does not leave the connector."""
+
+    block: dict[str, Any]
+    number: str
+
+
+def account(record: Mapping[str, Any], home: str, cheque: str, keys: TenantKeys) -> Account:
+    """The account of a transaction; raises UnusableError.
+
+    `home`: country of the debtor's bank, or empty, for accounts that do not tell their own: national formats name the
+    country only when it is another one. `cheque`: name of the payee of a cheque, which needs no account, else empty.
+    """
+    bic = record.get("CdtrAgt/FinInstnId/BICFI") or record.get("CdtrAgt/FinInstnId/BIC", "")
+    valid_bic = not bic or _is_bic(bic)
+    member = record.get("CdtrAgt/FinInstnId/ClrSysMmbId/MmbId", "")
+    if iban := record.get("CdtrAcct/Id/IBAN"):
+        iban = _SPACE.sub("", iban).upper()
+        scheme, country, check = "iban", iban[:2], _check_iban(iban)
+        fingerprint, number, bank = keys.account("iban", country, "", iban), iban, ""
+    else:
+        number, scheme, bank = _other(record, cheque)
+        country = _country(record, bic if valid_bic else "", home)
+        if scheme == "clabe" and country != "MX":
+            scheme = "other_bank"
+        fingerprint = keys.account(scheme, country, bank, number)
+        check = _check_member(scheme, bank)
+    if not valid_bic:
+        check = "invalid"
+    out: dict[str, Any] = {"fp": fingerprint, "scheme": scheme, "country": country, "number_check": check}
+    if bank_id := (bic.upper() if bic and valid_bic else member):
+        out["bank_id"] = bank_id[:64]
+    if bank:
+        out["bank_id"] = bank[:64]
+    if bank_name := record.get("CdtrAgt/FinInstnId/Nm"):
+        out["bank_name"] = spaced(bank_name, 128)
+    if holder := record.get("CdtrAcct/Nm"):
+        out["holder_name"] = spaced(holder, 256)
+    if scheme != "check" and len(number) >= _LEAST_SHOWN:
+        out["last4"] = number[-4:] if len(number) >= _LEAST_WHOLE else number[-2:]
+    return Account(out, "" if scheme == "check" else number)
+
+
+def _other(record: Mapping[str, Any], cheque: str) -> tuple[str, str, str]:
+    """Number, scheme and national bank code of an account that has no IBAN."""
+    system = record.get("CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Cd", "")
+    member = _SPACE.sub("", record.get("CdtrAgt/FinInstnId/ClrSysMmbId/MmbId", ""))
+    named = record.get("CdtrAcct/Id/Othr/SchmeNm/Cd") or record.get("CdtrAcct/Id/Othr/SchmeNm/Prtry", "").upper()
+    number = _SPACE.sub("", record.get("CdtrAcct/Id/Othr/Id", "")).upper()
+    if cheque:
+        return cheque, "check", ""
+    proxy = record.get("CdtrAcct/Prxy/Id", "")
+    if not number or (proxy and number in _PLACEHOLDERS):
+        if not proxy:
+            raise UnusableError("CdtrAcct", "the creditor has no account: neither IBAN, other number nor proxy")
+        kind = record.get("CdtrAcct/Prxy/Tp/Cd", "")
+        return f"{kind}:{proxy}".upper(), "emi" if kind == "EWAL" else "other_bank", ""
+    if named in _CARDS:
+        return number, "card", ""
+    if named == "CLABE" or (not system and len(number) == _CLABE and number.isdigit()):
+        return number, "clabe", ""
+    return number, _SCHEMES.get(system, "other_bank"), member
+
+
+def _country(record: Mapping[str, Any], bic: str, home: str) -> str:
+    """Of the creditor's bank; clearing system codes begin with that of their country."""
+    system = record.get("CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Cd", "")
+    for text in (
+        system[:2],
+        bic[4:6].upper(),
+        record.get("CdtrAgt/FinInstnId/PstlAdr/Ctry", ""),
+        record.get("Cdtr/PstlAdr/Ctry", ""),
+        home,
+        record.get("Cdtr/CtryOfRes", ""),
+    ):
+        if _COUNTRY.fullmatch(text):
+            return str(text)
+    raise UnusableError("CdtrAgt", "the country of the creditor's account cannot be told: neither the bank nor the "
+                       "creditor names one")  # fmt: skip
+
+
+def country_of(record: Mapping[str, Any]) -> str:
+    """Country of the debtor's bank, as far as the message tells, else empty."""
+    bic = record.get("DbtrAgt/FinInstnId/BICFI") or record.get("DbtrAgt/FinInstnId/BIC", "")
+    for text in (
+        record.get("DbtrAcct/Id/IBAN", "")[:2].upper(),
+        bic[4:6].upper(),
+        record.get("DbtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Cd", "")[:2],
+        record.get("DbtrAgt/FinInstnId/PstlAdr/Ctry", ""),
+        record.get("Dbtr/PstlAdr/Ctry", ""),
+    ):
+        if _COUNTRY.fullmatch(text):
+            return str(text)
+    return ""
+
+
+@lru_cache(4096)
+def _is_bic(text: str) -> bool:
+    return bool(BIC(text, allow_invalid=True).is_valid)
+
+
+@lru_cache(1024)
+def _iban_length(country: str) -> int | None:
+    """Length of the country's IBANs, None where it has none."""
+    try:
+        return int(IBAN(f"{country}00", allow_invalid=True).spec.iban_length)
+    except SchwiftyException:
+        return None
+
+
+def _check_iban(iban: str) -> str:
+    if not _IBAN.fullmatch(iban):
+        raise UnusableError(
+            "CdtrAcct/Id/IBAN", "no IBAN: two letters, two digits, then letters and digits are expected"
+        )
+    length = _iban_length(iban[:2])
+    if length is None and not _SHORTEST_IBAN <= len(iban) <= _LONGEST_IBAN:
+        raise UnusableError("CdtrAcct/Id/IBAN", f"an IBAN has 15 to 34 characters; this one has {len(iban)}")
+    if length is None:
+        return "not_checked"
+    if length != len(iban):
+        raise UnusableError(
+            "CdtrAcct/Id/IBAN", f"an IBAN of {iban[:2]} has {length} characters; this one has {len(iban)}"
+        )
+    return "valid" if IBAN(iban, allow_invalid=True).is_valid else "invalid"
+
+
+def _check_member(scheme: str, bank: str) -> str:
+    """A US routing number has nine digits; their sum, weighted 3, 7, 1, ends in 0."""
+    if scheme != "us_aba":
+        return "not_checked"
+    weighed = (
+        sum(int(digit) * (3, 7, 1)[at % 3] for at, digit in enumerate(bank)) if bank.isascii() and bank.isdigit() else 1
+    )
+    return "valid" if len(bank) == 9 and weighed % 10 == 0 else "invalid"
