@@ -9,9 +9,10 @@ from __future__ import annotations
 import gzip
 import tempfile
 import time
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -26,9 +27,11 @@ from sluicegate.wire.events import TYPES
 from sluicegate.wire.letters import DeadLetter, Detail
 from sluicegate.wire.scalars import format_time
 
-__all__ = ["Imported", "Item", "Refused", "Sound", "digest_of", "items", "seekable"]
+__all__ = ["Imported", "Item", "Refused", "Sound", "digest_of", "items", "seekable", "sniffed"]
 
 _BLOCK = 1 << 20
+_HEAD = 4096
+_GZIP = b"\x1f\x8b"
 _SPOOL = 8 << 20
 """Bytes of what cannot be read twice that are held in memory; more goes to a file of its own, which has no name."""
 
@@ -140,7 +143,7 @@ def seekable(raw: BinaryIO, name: str, advance: Callable[[int], None] = lambda _
     `advance` is told the bytes that were copied. Raises FileRefusedError where gzip is damaged.
     """
     head = raw.peek(2)[:2] if hasattr(raw, "peek") else b""
-    zipped = head == b"\x1f\x8b"
+    zipped = head == _GZIP
     if raw.seekable() and not zipped:
         yield raw
         return
@@ -150,17 +153,21 @@ def seekable(raw: BinaryIO, name: str, advance: Callable[[int], None] = lambda _
             while block := source.read(_BLOCK):
                 spool.write(block)
                 advance(len(block))
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
+        except (EOFError, OSError, zlib.error) as error:
             raise FileRefusedError(f"{name}: its compression is damaged ({error}); ask for the file again") from None
         spool.seek(0)
         yield spool  # type: ignore[misc]  # has all of BinaryIO but a few attributes that nobody asks for
 
 
-def sniffed(path: Path, connectors: dict[str, Connector]) -> Connector | None:
+def sniffed(path: Path, connectors: Mapping[str, Connector]) -> Connector | None:
     """The connector that a file looks like by its first bytes, then by its name; None where none or several do."""
     with path.open("rb") as file:
-        head = file.read(4096)
+        head = file.read(_HEAD)
+    if head[:2] == _GZIP:
+        with suppress(EOFError, OSError, zlib.error), gzip.open(path) as file:
+            head = file.read(_HEAD)
     looks = [one for one in connectors.values() if one.sniff(head)]
-    named = [one for one in looks or connectors.values() if path.suffix.lower() in one.suffixes]
+    suffix = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else path.suffix
+    named = [one for one in looks or connectors.values() if suffix.lower() in one.suffixes]
     found = named if len(looks) != 1 else looks
     return found[0] if len(found) == 1 else None

@@ -24,8 +24,10 @@ _IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}")
 _SPACE = re.compile(r"[\s\-]+")
 _COUNTRY = re.compile("[A-Z]{2}")
 _SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
-_ROUTING = ("USABA", "USPID")
+_ROUTING = 9
 _SCHEMES = {"GBDSC": "uk_sort", "USABA": "us_aba"}
+_OF_BANKS = frozenset({"other_bank", "uk_sort", "us_aba"})
+"""Schemes whose numbers are a bank's own."""
 _CARDS = frozenset({"AIIN", "CARD", "PAN"})
 _PLACEHOLDERS = frozenset({"NONREF", "NOTPROVIDED", "NOTAPPLICABLE"})
 """Stand where a version asks for a number beside the proxy."""
@@ -48,55 +50,61 @@ def account(record: Mapping[str, Any], home: str, cheque: str, keys: TenantKeys)
     `home`: country of the debtor's bank, or empty, for accounts that do not tell their own: national formats name the
     country only when it is another one. `cheque`: name of the payee of a cheque, which needs no account, else empty.
     """
-    bic = record.get("CdtrAgt/FinInstnId/BICFI") or record.get("CdtrAgt/FinInstnId/BIC", "")
-    valid_bic = not bic or _is_bic(bic)
-    member = record.get("CdtrAgt/FinInstnId/ClrSysMmbId/MmbId", "")
-    if iban := record.get("CdtrAcct/Id/IBAN"):
-        iban = _SPACE.sub("", iban).upper()
-        scheme, country, check = "iban", iban[:2], _check_iban(iban)
-        fingerprint, number, bank = keys.account("iban", country, "", iban), iban, ""
+    bic = _bic(record)
+    sound = not bic or _is_bic(bic)
+    bic = bic if sound else ""
+    member = _SPACE.sub("", record.get("CdtrAgt/FinInstnId/ClrSysMmbId/MmbId", ""))
+    shown = True
+    if iban := _SPACE.sub("", record.get("CdtrAcct/Id/IBAN", "")).upper():
+        number, scheme, country, bank, check = iban, "iban", iban[:2], "", _check_iban(iban)
+        out_bank = bic or member
     else:
-        number, scheme, bank = _other(record, cheque)
-        country = _country(record, bic if valid_bic else "", home)
+        number, scheme, shown = _other(record, cheque)
+        country = _country(record, bic, home)
         if scheme == "clabe" and country != "MX":
             scheme = "other_bank"
-        fingerprint = keys.account(scheme, country, bank, number)
-        check = _check_member(scheme, bank)
-    if not valid_bic:
-        check = "invalid"
-    out: dict[str, Any] = {"fp": fingerprint, "scheme": scheme, "country": country, "number_check": check}
-    if bank_id := (bic.upper() if bic and valid_bic else member):
-        out["bank_id"] = bank_id[:64]
-    if bank:
-        out["bank_id"] = bank[:64]
+        bank = (member or bic[:8]) if scheme in _OF_BANKS else ""
+        check = _check_routing(bank) if scheme == "us_aba" else "not_checked"
+        out_bank = member or bic
+    out: dict[str, Any] = {
+        "fp": keys.account(scheme, country, bank, number),
+        "scheme": scheme,
+        "country": country,
+        "number_check": check if sound else "invalid",
+    }
+    if out_bank:
+        out["bank_id"] = out_bank[:64]
     if bank_name := record.get("CdtrAgt/FinInstnId/Nm"):
         out["bank_name"] = spaced(bank_name, 128)
     if holder := record.get("CdtrAcct/Nm"):
         out["holder_name"] = spaced(holder, 256)
-    if scheme != "check" and len(number) >= _LEAST_SHOWN:
+    if shown and len(number) >= _LEAST_SHOWN:
         out["last4"] = number[-4:] if len(number) >= _LEAST_WHOLE else number[-2:]
     return Account(out, "" if scheme == "check" else number)
 
 
-def _other(record: Mapping[str, Any], cheque: str) -> tuple[str, str, str]:
-    """Number, scheme and national bank code of an account that has no IBAN."""
-    system = record.get("CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Cd", "")
-    member = _SPACE.sub("", record.get("CdtrAgt/FinInstnId/ClrSysMmbId/MmbId", ""))
-    named = record.get("CdtrAcct/Id/Othr/SchmeNm/Cd") or record.get("CdtrAcct/Id/Othr/SchmeNm/Prtry", "").upper()
-    number = _SPACE.sub("", record.get("CdtrAcct/Id/Othr/Id", "")).upper()
+def _bic(record: Mapping[str, Any]) -> str:
+    return str(record.get("CdtrAgt/FinInstnId/BICFI") or record.get("CdtrAgt/FinInstnId/BIC", "")).upper()
+
+
+def _other(record: Mapping[str, Any], cheque: str) -> tuple[str, str, bool]:
+    """Number and scheme of an account that has no IBAN, and whether its last digits may be shown."""
     if cheque:
-        return cheque, "check", ""
-    proxy = record.get("CdtrAcct/Prxy/Id", "")
-    if not number or (proxy and number in _PLACEHOLDERS):
-        if not proxy:
-            raise UnusableError("CdtrAcct", "the creditor has no account: neither IBAN, other number nor proxy")
-        kind = record.get("CdtrAcct/Prxy/Tp/Cd", "")
-        return f"{kind}:{proxy}".upper(), "emi" if kind == "EWAL" else "other_bank", ""
+        return cheque, "check", False
+    number = _SPACE.sub("", record.get("CdtrAcct/Id/Othr/Id", "")).upper()
+    proxy = _SPACE.sub("", record.get("CdtrAcct/Prxy/Id", "")).upper()
+    if proxy and (not number or number in _PLACEHOLDERS):
+        kind = record.get("CdtrAcct/Prxy/Tp/Cd") or record.get("CdtrAcct/Prxy/Tp/Prtry", "")
+        return f"{kind}:{proxy}", "emi" if kind == "EWAL" else "other_bank", proxy[-4:].isdigit()
+    if not number:
+        raise UnusableError("CdtrAcct", "the creditor has no account: neither IBAN, other number nor proxy")
+    system = record.get("CdtrAgt/FinInstnId/ClrSysMmbId/ClrSysId/Cd", "")
+    named = record.get("CdtrAcct/Id/Othr/SchmeNm/Cd") or record.get("CdtrAcct/Id/Othr/SchmeNm/Prtry", "").upper()
     if named in _CARDS:
-        return number, "card", ""
+        return number, "card", True
     if named == "CLABE" or (not system and len(number) == _CLABE and number.isdigit()):
-        return number, "clabe", ""
-    return number, _SCHEMES.get(system, "other_bank"), member
+        return number, "clabe", True
+    return number, _SCHEMES.get(system, "other_bank"), True
 
 
 def _country(record: Mapping[str, Any], bic: str, home: str) -> str:
@@ -162,11 +170,9 @@ def _check_iban(iban: str) -> str:
     return "valid" if IBAN(iban, allow_invalid=True).is_valid else "invalid"
 
 
-def _check_member(scheme: str, bank: str) -> str:
+def _check_routing(bank: str) -> str:
     """A US routing number has nine digits; their sum, weighted 3, 7, 1, ends in 0."""
-    if scheme != "us_aba":
-        return "not_checked"
-    weighed = (
-        sum(int(digit) * (3, 7, 1)[at % 3] for at, digit in enumerate(bank)) if bank.isascii() and bank.isdigit() else 1
-    )
-    return "valid" if len(bank) == 9 and weighed % 10 == 0 else "invalid"
+    if len(bank) != _ROUTING or not (bank.isascii() and bank.isdigit()):
+        return "invalid"
+    weighed = sum(int(digit) * (3, 7, 1)[at % 3] for at, digit in enumerate(bank))
+    return "invalid" if weighed % 10 else "valid"

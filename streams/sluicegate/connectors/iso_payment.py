@@ -53,7 +53,7 @@ Cdtr/Id/OrgId/Othr*/Id Cdtr/Id/OrgId/Othr*/SchmeNm/Cd Cdtr/Id/OrgId/Othr*/SchmeN
 Cdtr/Id/PrvtId/DtAndPlcOfBirth/BirthDt
 Cdtr/Id/PrvtId/Othr*/Id Cdtr/Id/PrvtId/Othr*/SchmeNm/Cd Cdtr/Id/PrvtId/Othr*/SchmeNm/Prtry
 CdtrAcct/Id/IBAN! CdtrAcct/Id/Othr/Id CdtrAcct/Id/Othr/SchmeNm/Cd CdtrAcct/Id/Othr/SchmeNm/Prtry CdtrAcct/Nm
-CdtrAcct/Prxy/Tp/Cd CdtrAcct/Prxy/Id
+CdtrAcct/Prxy/Tp/Cd CdtrAcct/Prxy/Tp/Prtry CdtrAcct/Prxy/Id
 UltmtCdtr/Nm Purp/Cd Tax/Cdtr/TaxId
 RmtInf/Ustrd*
 RmtInf/Strd*/RfrdDocInf*/Tp/CdOrPrtry/Cd RmtInf/Strd*/RfrdDocInf*/Nb RmtInf/Strd*/RfrdDocInf*/RltdDt

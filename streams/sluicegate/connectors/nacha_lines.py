@@ -1,12 +1,13 @@
 """The records of an ACH file, 94 characters each, however the file ends its lines.
 
 Lines may end in LF, CRLF or not at all (blocks of ten records, 940 bytes); blanks that an editor cut off come back.
-Characters outside ASCII, which the standard does not know, are UTF-8 or else Windows-1252's Latin letters.
+Characters outside ASCII, which the standard does not know, are UTF-8 or else ISO 8859-1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 __all__ = ["LENGTH", "Record", "records", "words"]
@@ -56,10 +57,8 @@ def words(field: str) -> str:
     ('ANNA MARIA', 'JOSÉ')
     """
     if not field.isascii():
-        try:
-            field = field.encode("cp1252" if max(field) > "\xff" else "latin-1").decode()
-        except UnicodeError:
-            pass
+        with suppress(UnicodeError):
+            field = field.encode("latin-1").decode()
     return " ".join(field.split())
 
 

@@ -19,19 +19,19 @@ from sluicegate.errors import FileRefusedError
 from sluicegate.wire.decode import ReasonCode
 from sluicegate.wire.scalars import EPOCH
 
-__all__ = ["Batch", "BatchEnd", "Entry", "FileEnd", "Header", "RecordFault", "day", "digits", "parts"]
+__all__ = ["Batch", "BatchEnd", "Entry", "FileEnd", "Header", "RecordError", "day", "digits", "parts"]
 
 _PADDING = "9" * LENGTH
 _MOST_ADDENDA = 9_999
 _CLASSES = frozenset((
-    "ACK", "ADV", "ARC", "ATX", "BOC", "CCD", "CIE", "COR", "CTX", "DNE", "ENR", "IAT", "MTE", "POP", "POS", "PPD", "RCK",
-    "SHR", "TEL", "TRC", "TRX", "WEB", "XCK",
+    "ACK", "ADV", "ARC", "ATX", "BOC", "CCD", "CIE", "COR", "CTX", "DNE", "ENR", "IAT", "MTE", "POP", "POS", "PPD",
+    "RCK", "SHR", "TEL", "TRC", "TRX", "WEB", "XCK",
 ))  # fmt: skip
 _SAME_DAY = re.compile("SD[0-9]{4}")
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class RecordFault(Exception):
+class RecordError(Exception):
     """A record cannot be used: its line, where in it, and why. The words never repeat what stands there."""
 
     def __init__(self, line: int, where: str, why: str, reason: ReasonCode = "schema_violation") -> None:
@@ -63,7 +63,7 @@ class Batch:
     descriptor: str
     same_day: bool
     number: str
-    fault: RecordFault | None = None
+    fault: RecordError | None = None
 
     @property
     def id(self) -> str:
@@ -218,6 +218,6 @@ def _batch(record: Record) -> Batch:
         (not digits(batch.number), ", positions 88-94 (batch number)", "not 7 digits"),
     ):
         if wrong:
-            batch.fault = RecordFault(line, f"batch header{where}", why)
+            batch.fault = RecordError(line, f"batch header{where}", why)
             break
     return batch

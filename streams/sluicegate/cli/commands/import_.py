@@ -1,7 +1,6 @@
 """`sluicegate import`: payment files of banks and payroll systems as events."""
 
 import os
-import re
 from contextlib import ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,34 +8,21 @@ from zoneinfo import ZoneInfo
 import click
 
 from sluicegate.cli.kafka import kafka_options
-from sluicegate.cli.output import STANDARD, FileError, check_distinct
+from sluicegate.cli.output import STANDARD, check_distinct
+from sluicegate.cli.reading_options import mapping_of, reading_options, tenant_of
 from sluicegate.connectors.registry import CONNECTORS
 
 FILE = click.Path(path_type=Path)
-_TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-
-
-def _zone(context: click.Context, option: click.Parameter, name: str) -> ZoneInfo:
-    from sluicegate.detection.policy import is_zone
-
-    if not is_zone(name):
-        raise click.BadParameter(f"{name!r} is no time zone; one is Europe/Berlin")
-    return ZoneInfo(name)
 
 
 @click.command("import")
 @click.argument("format", type=click.Choice([*CONNECTORS]))
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=FILE)
-@click.option("--tenant", required=True, help="Whose payments they are.")
-@click.option("--secret-file", type=FILE, metavar="FILE", help="The tenant's secret, which keys fingerprints.")
-@click.option("--mapping", type=FILE, metavar="FILE", help="What the columns of a csv file are (TOML).")
-@click.option("--stream", type=click.Choice(["auto", "payroll", "vendor"]), default="auto", show_default=True)
-@click.option("--zone", default="UTC", callback=_zone, help="Of times that name none.", show_default=True)
+@reading_options
 @click.option("--dry-run", type=click.IntRange(min=1), metavar="N", help="Show the first N; check all.")
 @click.option("--send", is_flag=True, help="Send to Kafka, instead of writing events to standard output.")
 @click.option("--out", type=FILE, metavar="FILE", help="Write events there, one a line.")
 @click.option("--dead-letters", type=FILE, metavar="FILE", help="Write refused transactions there.")
-@click.option("--announce/--no-announce", default=True, help="With --send: tell clearance what each pay run holds.")
 @kafka_options
 def command(
     format: str,
@@ -74,8 +60,7 @@ def command(
     from sluicegate.connectors.keys import TenantKeys, read_secret
     from sluicegate.settings import load
 
-    if not _TENANT.fullmatch(tenant):
-        raise click.UsageError(f"{tenant!r} is no tenant; one is 1 to 63 of a-z, 0-9, - and _, such as acme")
+    tenant_of(tenant)
     if send and (out is not None or dead_letters is not None):
         raise click.UsageError("--send writes to Kafka; leave out --out and --dead-letters")
     if dry_run is not None and (send or out is not None or dead_letters is not None):
@@ -88,7 +73,7 @@ def command(
         click.echo("fingerprints are made with a secret of this run only: none was given", err=True)
     else:
         keys = read_secret(tenant, secret_file)
-    context = Context(tenant, keys, zone, stream, _mapping(mapping))  # type: ignore[arg-type]  # one of the choices
+    context = Context(tenant, keys, zone, stream, mapping_of(mapping))  # type: ignore[arg-type]  # one of the choices
     connector = CONNECTORS[format]
     with ExitStack() as stack:
         outlet = Outlet()
@@ -100,18 +85,3 @@ def command(
         good = run(Options(connector, context, dry_run or 0), files, outlet)
     if not good:
         raise click.exceptions.Exit(1)
-
-
-def _mapping(path: Path | None) -> object:
-    """Raises ClickException with every fault of the file."""
-    if path is None:
-        return None
-    from sluicegate.connectors.mapping import Mapping, read_mapping
-
-    try:
-        found = read_mapping(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError("read", path, error) from None
-    if isinstance(found, Mapping):
-        return found
-    raise click.UsageError("\n".join(f"{path}:{fault}" for fault in found))

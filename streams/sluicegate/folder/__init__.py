@@ -1,0 +1,1 @@
+"""A folder that is watched: payment files that come into it become events."""
