@@ -117,6 +117,8 @@ class _Sheet:
         self.places = places
         self.fields = [(FIELDS[field], column, places[column]) for field, column in mapping.columns.items()]
         self.rows = rows
+        self.last = 1
+        """Line of the last row that was looked at."""
 
     def _wanted(self) -> list[str]:
         footer = self.mapping.footer
@@ -128,7 +130,7 @@ class _Sheet:
         return row.cells[place].strip() if place < len(row.cells) else ""
 
     def is_footer(self, row: _Row) -> bool:
-        footer = self.mapping.footer
+        footer, self.last = self.mapping.footer, row.line
         return footer is not None and not row.fault and self.cell(row, footer.column) == footer.value
 
 
@@ -156,6 +158,11 @@ def _survey(file: BinaryIO, context: Context) -> Survey:
                 run[0] += 1
                 run[1][values.get("amount.currency", "")] += amount
                 run[2] = values.get("schedule.pay_date")
+        if mapping.footer is not None and not skipped:
+            raise FileRefusedError(
+                f"line {sheet.last}: the file ends without its row of totals, as one does that was cut off; ask for a "
+                "whole one, or take `[footer]` out of the mapping"
+            )
     found = {"transactions": Decimal(count), "total": total}
     controls = tuple(Control("file", what, place, value, found[what]) for what, place, value in announced)
     told = tuple(Run(name, payments, dict(sums), pay_date) for name, (payments, sums, pay_date) in runs.items())

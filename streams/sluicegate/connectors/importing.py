@@ -7,6 +7,7 @@ not hours later with an offset. Memory does not grow with the file.
 from __future__ import annotations
 
 import gzip
+import os
 import tempfile
 import time
 import zlib
@@ -142,7 +143,11 @@ def seekable(raw: BinaryIO, name: str, advance: Callable[[int], None] = lambda _
 
     `advance` is told the bytes that were copied. Raises FileRefusedError where gzip is damaged.
     """
-    head = raw.peek(2)[:2] if hasattr(raw, "peek") else b""
+    if hasattr(raw, "peek"):
+        head = raw.peek(2)[:2]
+    else:
+        head = raw.read(2)
+        raw.seek(-len(head), os.SEEK_CUR)
     zipped = head == _GZIP
     if raw.seekable() and not zipped:
         yield raw

@@ -21,7 +21,7 @@ SECRETS = "SLUICEGATE_TENANT_SECRETS"
 LEAST_BYTES = 16
 _LENGTH = 24
 _SPACE = re.compile(r"[\s\-]+")
-_MEMORY = 1 << 16
+MEMORY = 1 << 16
 """Fingerprints that are remembered: payees recur from run to run."""
 
 
@@ -40,7 +40,7 @@ class TenantKeys:
         if len(secret) < LEAST_BYTES:
             raise ValueError(f"a tenant's secret has at least {LEAST_BYTES} bytes")
         self._keyed = hmac.new(secret, digestmod="sha256")
-        self._made = lru_cache(_MEMORY)(self._make)
+        self._made = lru_cache(MEMORY)(self._make)
 
     def account(self, scheme: str, country: str, bank_id: str, number: str) -> str:
         """Of a bank account; of an IBAN, whose bank and country are in its number, `bank_id` is empty."""

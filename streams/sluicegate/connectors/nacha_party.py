@@ -2,7 +2,7 @@
 
 A payee is named by the entry's individual identification number as it stands, so that feeds of HR and purchasing name
 the same one. A number of nine digits, as a social security number has, or one that holds the account number is never
-shown: the first is hashed, the second left out. Without a number the folded name is hashed. The account is no part of it.
+shown: the first is hashed, the second left out. Without a number the folded name is hashed. The account never counts.
 
 A routing number is eight digits of the bank and one that checks them. The fingerprint takes the eight and the digit
 that belongs to them, so that a return, which names the bank by eight, means the same account.

@@ -47,9 +47,9 @@ def payment(entry: Entry, batch: Batch, control: str, context: Context) -> tuple
         target = foreign_account(entry, number, context.keys)
         salary = salary or who.salary
         if not name:
-            raise RecordError(
-                entry.line, "addenda 10, positions 47-81 (receiver's name)", "missing; lists are screened for it"
-            )
+            party = entry.addendum("10")
+            line = entry.line if party is None else party.line
+            raise RecordError(line, "addenda 10, positions 47-81 (receiver's name)", "missing; lists are screened for it")
         texts = [one.text[3:83] for one in entry.addenda if one.text[1:3] == "17"]
         country = who.country
     else:

@@ -67,13 +67,14 @@ def command(
         raise click.UsageError("--dry-run shows events and writes nothing; leave out --send, --out and --dead-letters")
     if (mapping is not None) != (format == "csv"):
         raise click.UsageError("csv needs --mapping FILE, and no other format takes one")
+    mapped = mapping_of(mapping)
     check_distinct(files, [path for path in (out, dead_letters) if path is not None])
     if dry_run is not None and secret_file is None and not os.environ.get("SLUICEGATE_TENANT_SECRETS"):
         keys = TenantKeys(os.urandom(32))
         click.echo("fingerprints are made with a secret of this run only: none was given", err=True)
     else:
         keys = read_secret(tenant, secret_file)
-    context = Context(tenant, keys, zone, stream, mapping_of(mapping))  # type: ignore[arg-type]  # one of the choices
+    context = Context(tenant, keys, zone, stream, mapped)  # type: ignore[arg-type]  # one of the choices
     connector = CONNECTORS[format]
     with ExitStack() as stack:
         outlet = Outlet()
