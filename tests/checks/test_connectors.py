@@ -7,6 +7,7 @@ import re
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,6 @@ from sluicegate.connectors.registry import CONNECTORS
 from sluicegate.errors import FileRefusedError
 
 SAMPLES = Path(__file__).parents[1] / "unit" / "connectors" / "samples"
-BENCH = Path(__file__).parents[1] / "bench"
 PLACED = re.compile(r"line \d+")
 KEYS = TenantKeys(b"a secret of the tests")
 FILES = [path for path in sorted(SAMPLES.glob("*/*.*")) if path.suffix != ".toml"]
@@ -181,10 +181,7 @@ def test_damaged_file_is_never_more_than_refused(path: Path) -> None:
 def test_memory_does_not_grow_with_the_file(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(str(BENCH))
-    from importlib import import_module
-
-    write_sample = import_module(f"import_samples.{connector.name}").write_sample
+    write_sample = import_module(f"tests.bench.import_samples.{connector.name}").write_sample
     monkeypatch.setattr("sluicegate.connectors.keys.MEMORY", 16)  # fingerprints that are remembered: some, not all
     keys = TenantKeys(b"a secret of the tests")
     peaks = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from import_samples.iso_parts import amount_of, iban_of, name_of
+from tests.bench.import_samples.iso_parts import amount_of, iban_of, name_of
 
 __all__ = ["write_sample"]
 
