@@ -23,6 +23,7 @@ __all__ = ["Account", "account", "country_of"]
 _IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}")
 _SPACE = re.compile(r"[\s\-]+")
 _COUNTRY = re.compile("[A-Z]{2}")
+_LETTERS = {ord("A") + at: str(10 + at) for at in range(26)}
 _SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 _ROUTING = 9
 _SCHEMES = {"GBDSC": "uk_sort", "USABA": "us_aba"}
@@ -145,29 +146,35 @@ def _is_bic(text: str) -> bool:
 
 
 @lru_cache(1024)
-def _iban_length(country: str) -> int | None:
-    """Length of the country's IBANs, None where it has none."""
+def _structure(country: str) -> tuple[int, re.Pattern[str]] | None:
+    """Length of the country's IBANs and what follows their check digits; None where it has none."""
     try:
-        return int(IBAN(f"{country}00", allow_invalid=True).spec.iban_length)
+        spec = IBAN(f"{country}00", allow_invalid=True).spec
     except SchwiftyException:
         return None
+    return spec.iban_length, spec.regex
 
 
 def _check_iban(iban: str) -> str:
+    """Check digits: ISO 7064, 98 less the rest of the division by 97, with letters as 10 to 35."""
     if not _IBAN.fullmatch(iban):
         raise UnusableError(
             "CdtrAcct/Id/IBAN", "no IBAN: two letters, two digits, then letters and digits are expected"
         )
-    length = _iban_length(iban[:2])
-    if length is None and not _SHORTEST_IBAN <= len(iban) <= _LONGEST_IBAN:
-        raise UnusableError("CdtrAcct/Id/IBAN", f"an IBAN has 15 to 34 characters; this one has {len(iban)}")
-    if length is None:
+    found = _structure(iban[:2])
+    if found is None:
+        if not _SHORTEST_IBAN <= len(iban) <= _LONGEST_IBAN:
+            raise UnusableError("CdtrAcct/Id/IBAN", f"an IBAN has 15 to 34 characters; this one has {len(iban)}")
         return "not_checked"
+    length, rest = found
     if length != len(iban):
         raise UnusableError(
             "CdtrAcct/Id/IBAN", f"an IBAN of {iban[:2]} has {length} characters; this one has {len(iban)}"
         )
-    return "valid" if IBAN(iban, allow_invalid=True).is_valid else "invalid"
+    if not rest.fullmatch(iban[4:]):
+        return "invalid"
+    digits = f"{iban[4:]}{iban[:2]}00".translate(_LETTERS)
+    return "valid" if 98 - int(digits) % 97 == int(iban[2:4]) else "invalid"
 
 
 def _check_routing(bank: str) -> str:

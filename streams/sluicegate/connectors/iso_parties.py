@@ -33,6 +33,7 @@ _OWN_WORDS = frozenset({
     "STAFFID", "SUPPLIER", "SUPPLIERID", "SUPPLIERNUMBER", "VENDOR", "VENDORID", "VENDORNUMBER", "WORKERID",
 })  # fmt: skip
 _REGISTERS = frozenset({"CINC", "COID", "DUNS", "SREN", "SRET"})
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NOT_ALNUM = re.compile(r"[^0-9A-Za-z]")
 _NINE_DIGITS = re.compile(r"[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}")
@@ -49,8 +50,8 @@ def fold(name: str) -> str:
     """
     if name.isascii():
         return _NOT_LETTERS.sub(" ", name.lower()).strip()
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return _NOT_LETTERS.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold()))
+    return _NOT_LETTERS.sub(" ", plain).strip()
 
 
 def payee(record: Mapping[str, Any], kind: str, keys: TenantKeys) -> dict[str, Any] | None:

@@ -15,6 +15,8 @@ from sluicegate.connectors.iso_values import amount, day, spaced
 __all__ = ["invoices", "remittance"]
 
 _LONGEST = 1024
+_LEAST = 6
+"""Shorter numbers are not looked for: they turn up in other ones."""
 _AMOUNTS = ("RfrdDocAmt/RmtdAmt", "RfrdDocAmt/DuePyblAmt")
 _ORDER, _CREDIT = "PUOR", "CREN"
 
@@ -35,7 +37,7 @@ def remittance(record: Mapping[str, Any], number: str) -> str:
 
 def blot(text: str, number: str) -> str:
     """The text without the account's number, however it is spaced."""
-    if len(number) < 6 or number[-4:] not in text.upper().replace(" ", "").replace("-", ""):
+    if len(number) < _LEAST or number not in text.upper().replace(" ", "").replace("-", ""):
         return text
     at, kept = [], []
     for index, letter in enumerate(text):

@@ -27,14 +27,12 @@ from typing import BinaryIO
 
 from sluicegate.connectors.base import Connector, Context, Faulty, Place, Survey, Transaction
 from sluicegate.connectors.nacha_lines import LENGTH
-from sluicegate.connectors.nacha_parts import Batch, Entry, Header, RecordError, parts
+from sluicegate.connectors.nacha_parts import MOST_ADDENDA, Batch, Entry, Header, RecordError, parts
 from sluicegate.connectors.nacha_payments import payment
 from sluicegate.connectors.nacha_returns import NOTICE, RETURN, status
-from sluicegate.connectors.nacha_survey import FAULTY, PAYMENT, STATUS, sort, survey
+from sluicegate.connectors.nacha_survey import ANSWERS, EVENTS, FAULTY, STATUS, sort, survey
 
 __all__ = ["CONNECTOR"]
-
-_ANSWERS = frozenset(("21", "31", "41", "51"))
 
 
 def read(source: BinaryIO, context: Context, survey: Survey) -> Iterator[Transaction | Faulty]:
@@ -48,7 +46,7 @@ def read(source: BinaryIO, context: Context, survey: Survey) -> Iterator[Transac
             control = "mismatch" if differing & {"file", part.id} else "ok"
         elif isinstance(part, Entry):
             kind = sort(part)
-            if kind in (PAYMENT, STATUS, FAULTY):
+            if kind in EVENTS:
                 position += 1
                 try:
                     yield _transaction(part, kind, position, header, control, context)
@@ -64,6 +62,8 @@ def _transaction(
     batch = entry.batch
     if kind == FAULTY or batch is None:
         raise _fault(entry)
+    if len(entry.addenda) > MOST_ADDENDA:
+        raise RecordError(entry.line, "addenda", f"more than {MOST_ADDENDA} of one entry")
     for line, text in entry.addenda:
         if len(text) != LENGTH:
             raise RecordError(line, "addenda", f"{len(text)} characters; a record has {LENGTH}")
@@ -99,7 +99,7 @@ def _fault(entry: Entry) -> RecordError:
         return RecordError(
             line, "entry detail", f"its batch is unusable: line {fault.line}: {fault.where}: {fault.why}"
         )
-    if text[1:3] in _ANSWERS:
+    if text[1:3] in ANSWERS:
         return RecordError(line, "entry detail", "a return or notice of change without addenda 99 or 98")
     return RecordError(line, "entry detail, positions 2-3 (transaction code)", "not a code of the Nacha rules")
 

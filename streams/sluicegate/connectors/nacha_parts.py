@@ -19,10 +19,11 @@ from sluicegate.errors import FileRefusedError
 from sluicegate.wire.decode import ReasonCode
 from sluicegate.wire.scalars import EPOCH
 
-__all__ = ["Batch", "BatchEnd", "Entry", "FileEnd", "Header", "RecordError", "day", "digits", "parts"]
+__all__ = ["MOST_ADDENDA", "Batch", "BatchEnd", "Entry", "FileEnd", "Header", "RecordError", "day", "digits", "parts"]
 
 _PADDING = "9" * LENGTH
-_MOST_ADDENDA = 9_999
+MOST_ADDENDA = 9_999
+"""Of an entry; one more is held, so that it shows, and no further ones."""
 _CLASSES = frozenset((
     "ACK", "ADV", "ARC", "ATX", "BOC", "CCD", "CIE", "COR", "CTX", "DNE", "ENR", "IAT", "MTE", "POP", "POS", "PPD",
     "RCK", "SHR", "TEL", "TRC", "TRX", "WEB", "XCK",
@@ -127,7 +128,7 @@ def parts(source: BinaryIO, zone: tzinfo) -> Iterator[Header | Batch | Entry | B
         count += 1
         kind = text[0]
         if kind == "7" and entry is not None:
-            if len(entry.addenda) <= _MOST_ADDENDA:
+            if len(entry.addenda) <= MOST_ADDENDA:
                 entry.addenda.append(record)
             continue
         if entry is not None:

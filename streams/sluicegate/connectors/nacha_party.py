@@ -11,6 +11,7 @@ that belongs to them, so that a return, which names the bank by eight, means the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from sluicegate.connectors.iso_parties import fold
@@ -34,6 +35,7 @@ def bare(number: str) -> str:
     return _SPACE.sub("", number).upper()
 
 
+@lru_cache(4096)
 def check_digit(routing: str) -> str:
     """The ninth digit of a routing number: with it, the digits weighted 3, 7, 1 add up to a multiple of ten.
 

@@ -49,7 +49,7 @@ def payment(entry: Entry, batch: Batch, control: str, context: Context) -> tuple
         if not name:
             party = entry.addendum("10")
             line = entry.line if party is None else party.line
-            raise RecordError(line, "addenda 10, positions 47-81 (receiver's name)", "missing; lists are screened for it")
+            raise RecordError(line, "addenda 10, positions 47-81 (receiver's name)", "missing; lists hold names")
         texts = [one.text[3:83] for one in entry.addenda if one.text[1:3] == "17"]
         country = who.country
     else:

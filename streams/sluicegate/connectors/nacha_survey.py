@@ -13,12 +13,14 @@ from sluicegate.connectors.nacha_lines import LENGTH
 from sluicegate.connectors.nacha_parts import Batch, BatchEnd, Entry, FileEnd, digits, parts
 from sluicegate.connectors.nacha_returns import NOTICE, RETURN
 
-__all__ = ["FAULTY", "PAYMENT", "STATUS", "sort", "survey"]
+__all__ = ["ANSWERS", "EVENTS", "FAULTY", "PAYMENT", "STATUS", "sort", "survey"]
 
 _BLOCK = 10
 _HASH = 10**10
 _CENTS = Decimal("0.01")
 _LIVE = frozenset(("22", "32", "42", "52"))
+ANSWERS = frozenset(("21", "31", "41", "51"))
+"""Transaction codes of returns and notices of change that are about credits."""
 _SKIPPED = (
     {f"{account}{kind}": "prenotifications" for account in "2345" for kind in "38"}
     | {f"{account}{kind}": "zero-dollar entries" for account in "234" for kind in "49"}
@@ -26,6 +28,8 @@ _SKIPPED = (
     | {f"{account}6": "returned debits" for account in "2345"}
 )
 PAYMENT, STATUS, FAULTY = "payment", "status", "faulty"
+EVENTS = frozenset((PAYMENT, STATUS, FAULTY))
+"""Kinds that give an event or a dead letter."""
 
 
 def sort(entry: Entry) -> str:
@@ -101,12 +105,13 @@ class _Survey:
     def entry(self, entry: Entry) -> None:
         cents = self.inner.add(entry)
         kind = sort(entry)
-        if kind not in (PAYMENT, STATUS, FAULTY):
+        if kind not in EVENTS:
             self.skipped[kind] += 1
             return
         self.transactions += 1
         batch = entry.batch
-        if kind != STATUS and batch is not None and batch.fault is None:
+        pays = kind == PAYMENT or (kind == FAULTY and entry.text[0] != "7" and entry.text[1:3] not in ANSWERS)
+        if pays and batch is not None and batch.fault is None:  # a faulty one too: its run is not to look complete
             paid = self.runs.setdefault(batch.id, _Paid(pay_date=batch.effective))
             paid.payments += 1
             paid.cents += cents

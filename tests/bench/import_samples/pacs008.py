@@ -1,4 +1,4 @@
-"""A pacs.008.001.10 file of any size, with totals that agree; on one line, as interbank files often are."""
+"""A pacs.008.001.10 file of any size, valid by its schema, with totals that agree; a line a transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_sample(path: Path, transactions: int) -> None:
             f'<TtlIntrBkSttlmAmt Ccy="EUR">{_euros(total)}</TtlIntrBkSttlmAmt>'
             "<IntrBkSttlmDt>2026-06-29</IntrBkSttlmDt>"
             "<SttlmInf><SttlmMtd>CLRG</SttlmMtd><ClrSys><Cd>ST2</Cd></ClrSys></SttlmInf>"
-            "<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><CtgyPurp><Cd>SUPP</Cd></CtgyPurp></PmtTpInf></GrpHdr>"
+            "<PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><CtgyPurp><Cd>SUPP</Cd></CtgyPurp></PmtTpInf></GrpHdr>\n"
         )
         for block in range(0, transactions, _BLOCK):
             out.write("".join(map(_transaction, range(block, min(block + _BLOCK, transactions)))))
@@ -42,5 +42,5 @@ def _transaction(number: int) -> str:
         "<DbtrAgt><FinInstnId><BICFI>COBADEFFXXX</BICFI></FinInstnId></DbtrAgt>"
         "<CdtrAgt><FinInstnId><BICFI>INGDDEFFXXX</BICFI></FinInstnId></CdtrAgt>"
         f"<Cdtr><Nm>{name_of(number)}</Nm></Cdtr><CdtrAcct><Id><IBAN>{iban_of(number)}</IBAN></Id></CdtrAcct>"
-        f"<RmtInf><Ustrd>Invoice {number}</Ustrd></RmtInf></CdtTrfTxInf>"
+        f"<RmtInf><Ustrd>Invoice {number}</Ustrd></RmtInf></CdtTrfTxInf>\n"
     )

@@ -61,7 +61,7 @@ class Batch:
         self.records.append(f"6{code}{routing}{middle}{1 if addenda else 0}{trace}")
         for at, text in enumerate(addenda, 1):
             whole = text[:1] == "7" and len(text) > 80
-            self.records.append(f"{text:87}{trace[-7:]}"[:94] if whole else f"705{text:80}{at:04}{trace[-7:]}")
+            self.records.append(f"{text:87}{trace[-7:]}"[:94] if whole else f"705{text:80}{at % 10_000:04}{trace[-7:]}")
         self.hash += int(routing[:8])
         if code[1] > "4":
             self.debit += cents
@@ -109,7 +109,7 @@ class AchFile:
         blocks = -(-(len(lines) + 1) // 10)
         lines.append(f"9{len(self.batches):06}{blocks:06}{records:08}{hash:010}{debit:012}{credit:012}{'':39}")
         lines += ["9" * 94] * (-len(lines) % 10)
-        assert all(len(line) == 94 for line in lines), [line for line in lines if len(line) != 94]
+        assert all(len(line) == 94 for line in lines)
         return lines
 
     def bytes(self, end: str = "\n") -> bytes:

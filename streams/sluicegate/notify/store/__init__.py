@@ -1,0 +1,1 @@
+"""What the notifier keeps in its database: how far it has read, and what is to be delivered to whom."""
