@@ -14,6 +14,7 @@ __all__ = [
     "ListDownloadError",
     "LogReplacedError",
     "LogTruncatedError",
+    "RegistryError",
     "SettingsError",
     "SluicegateError",
     "SnapshotDamagedError",
@@ -151,6 +152,14 @@ class ListDownloadError(SluicegateError):
     """
 
 
+class RegistryError(SluicegateError):
+    """A schema registry does not answer, or not as it should.
+
+    Operator action: check --registry (with its path, such as /apis/ccompat/v7 of Apicurio), --user and --password-file,
+    and what the text says; schemas that were registered before it stay, and the command may be run again.
+    """
+
+
 class SnapshotDamagedError(SluicegateError):
     """A snapshot of a list on this machine is not what was written, or is not there.
 
@@ -159,10 +168,11 @@ class SnapshotDamagedError(SluicegateError):
 
 
 class DatabaseError(SluicegateError):
-    """The console's database cannot be used.
+    """The database of the console or of the notifier cannot be used.
 
-    Operator action: check SLUICEGATE_CONSOLE_DATABASE, that its server runs and lets this user in, and that the disk
-    has room. If the text says that the schema is newer, start the version that wrote it, or a later one.
+    Operator action: check SLUICEGATE_CONSOLE_DATABASE or SLUICEGATE_NOTIFY_DATABASE, that its server runs and lets this
+    user in, and that the disk has room. If the text says that the schema is newer, start the version that wrote it, or
+    a later one.
     """
 
 

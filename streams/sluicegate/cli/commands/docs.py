@@ -14,10 +14,10 @@ from sluicegate.cli.output import FileError, write_lines
     type=click.Path(path_type=Path),
     default=Path("deploy/reference"),
     show_default=True,
-    help="Folder of pages; those of the rights in Kafka go to `kafka` beside it.",
+    help="Folder of pages; the rights in Kafka go to `kafka`, the AsyncAPI document to `asyncapi.yaml` beside it.",
 )
 def command(check: bool, out: Path) -> None:
-    """Write the reference of commands, rules, settings and metrics, and the rights in Kafka.
+    """Write the reference of commands, rules, settings and metrics, the rights in Kafka, and the AsyncAPI document.
 
     \b
     Example:
@@ -25,9 +25,12 @@ def command(check: bool, out: Path) -> None:
     """
     from sluicegate.cli.acl_pages import pages as acl_pages
     from sluicegate.cli.reference import pages
+    from sluicegate.contract.document import document
+    from sluicegate.contract.yaml import to_yaml
 
     made = {out / name: text for name, text in pages().items()}
     made |= {out.parent / "kafka" / name: text for name, text in acl_pages().items()}
+    made[out.parent / "asyncapi.yaml"] = to_yaml(document())
     if check:
         stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
         if stale:

@@ -37,7 +37,14 @@ def command() -> None:
 @click.option("--alerts", multiple=True, metavar="FILE", type=FILE, help="Alerts to LOG files, one a line.")
 @click.option("--signals", multiple=True, metavar="FILE", type=FILE, help="Signals to LOG files, one a line.")
 @click.option("--out", default=".", type=FILE, metavar="FOLDER", help="Where the files go.", show_default=True)
-@click.option("--format", "formats", type=click.Choice(["both", "html", "pdf"]), default="both", show_default=True)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["both", "html", "pdf"]),
+    default="both",
+    show_default=True,
+    help="What to write.",
+)
 @kafka_options
 def nacha(
     logs: tuple[Path, ...],

@@ -1,0 +1,1 @@
+"""The contract for other programs: AsyncAPI document, schemas for a registry, examples."""
