@@ -15,6 +15,7 @@ from sluicegate.topics import (
     COUNTS,
     LOG,
     OUTPUTS,
+    RUNS,
     SHARED_STATE,
     SIGHTINGS,
     SOURCES,
@@ -59,7 +60,7 @@ class Component(NamedTuple):
 
 
 _READ, _WRITE = ("Read",), ("Write",)
-_EVERY = (*SOURCES, LOG, STATE, SHARED_STATE, *OUTPUTS)
+_EVERY = (*SOURCES, RUNS, LOG, STATE, SHARED_STATE, *OUTPUTS)
 _JOURNALS = (LOG, STATE, SIGHTINGS, SHARED_STATE)
 _PRODUCED = tuple(topic for topic in SOURCES if topic not in ("policies", "sanctions", "dispositions"))
 
@@ -69,6 +70,7 @@ COMPONENTS = (
         "`sluicegate worker`",
         (
             _Right((*SOURCES, COUNTS), _READ, "intake"),
+            _Right((RUNS,), ("Describe",), "that it is there; it is for the gateway"),
             _Right((LOG,), ("Read", "Write", "DescribeConfigs"), "intake writes the log, detection reads it"),
             _Right((STATE, SHARED_STATE), ("Read", "Write", "DescribeConfigs"), "state"),
             _Right((SIGHTINGS,), ("Read", "Write", "DescribeConfigs"), "what is counted across tenants"),

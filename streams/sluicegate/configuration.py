@@ -76,6 +76,11 @@ PARTS = (
     Part("console", "The console", "console serve", f"{PREFIX}CONSOLE_", "sluicegate.console.settings:ConsoleSettings"),
     Part("lag", "The lag exporter", "lag", f"{PREFIX}LAG_", "sluicegate.lag.settings:LagSettings"),
     Part("canary", "The canary", "canary", f"{PREFIX}CANARY_", "sluicegate.canary.settings:CanarySettings"),
+    Part(
+        "folder", "The folder watcher", "watch-folder", f"{PREFIX}FOLDER_", "sluicegate.folder.settings:FolderSettings"
+    ),
+    Part("notify", "The notifier", "notify run", f"{PREFIX}NOTIFY_", "sluicegate.notify.settings:NotifySettings"),
+    Part("gateway", "The gateway", "gateway serve", f"{PREFIX}GATEWAY_", "sluicegate.gateway.settings:GatewaySettings"),
 )
 
 
@@ -88,6 +93,7 @@ LOOSE = (
         "CACHE", "$XDG_CACHE_HOME/sluicegate", "folder of what is downloaded once: the embedded broker and its Java"
     ),
     _loose("LISTS", "$XDG_DATA_HOME/sluicegate/lists", "folder of the sanctions lists' snapshots"),
+    _loose("TENANT_SECRETS", "", "folder of the tenants' secrets, a file each, which key fingerprints of accounts"),
     _loose("MAVEN", "https://repo1.maven.org/maven2", "repository of the embedded broker's jars"),
 )
 """Of no process in particular; read where they are needed."""

@@ -26,6 +26,7 @@ __all__ = [
     "INTAKE",
     "LOG",
     "OUTPUTS",
+    "RUNS",
     "SHARED_STATE",
     "SIGHTINGS",
     "SOURCES",
@@ -55,6 +56,8 @@ SOURCES = (
     "sanctions",
     "dispositions",
 )
+RUNS = "runs"
+"""What processors announce of their pay runs; no input of detection."""
 INTAKE = (*SOURCES, COUNTS)
 """What intake places in the log: what producers send, and the counts across tenants."""
 OUTPUTS = ("decisions", "alerts", "signals", "dead-letters", SIGHTINGS, COUNTS)
@@ -72,6 +75,9 @@ _CONFIGS: Mapping[str, dict[str, str]] = {
     "policies": _KEPT | _ROOMY,
     "sanctions": _KEPT | _ROOMY,
     "dispositions": _KEPT | _ROOMY,
+    RUNS: _KEPT | _ROOMY,
+    # as long as decisions can change: a view of pay runs that is made anew is then whole
+    "decisions": {"retention.ms": str(60 * 86_400_000)} | _ROOMY,
 }
 # what an existing topic must have; the rest may differ
 _DEMANDED: Mapping[str, tuple[str, ...]] = {
@@ -110,7 +116,7 @@ def plan(settings: Settings) -> list[TopicPlan]:
     """Every topic a deployment with these settings needs."""
     return [
         TopicPlan(topic, name_of(topic, settings), settings.partitions, dict(_CONFIGS.get(topic, _ROOMY)))
-        for topic in (*SOURCES, LOG, STATE, *OUTPUTS, SHARED_STATE)
+        for topic in (*SOURCES, RUNS, LOG, STATE, *OUTPUTS, SHARED_STATE)
     ]
 
 

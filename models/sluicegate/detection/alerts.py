@@ -22,6 +22,7 @@ from sluicegate.detection.records import NoticeRecord, PayeeRecord, PaymentRow
 from sluicegate.detection.rows import find_row
 from sluicegate.detection.signs import forget_finding, note_finding, note_told
 from sluicegate.rules.base import ALERT_LEVEL, FAMILIES, LEVELS, Finding, Rule, level
+from sluicegate.wire.canary import CANARY_TENANT
 from sluicegate.wire.canonical import canonical
 from sluicegate.wire.chain import origin, seal
 
@@ -70,6 +71,9 @@ class Merger:
         """(rule, level or how it was silenced) of each finding, for the metrics."""
         self.written: list[tuple[str, str, str]] = []
         """(severity, family, activity) of each revision of an alert, for the metrics."""
+        cleared = policy.clearance is not None and state.tenant != CANARY_TENANT
+        self.named: list[tuple[str, str]] | None = [] if cleared else None
+        """(alert, run and payment) of what is to be decided anew; None where nothing is decided about payments."""
 
     def take(self, rule: Rule, finding: Finding, ref: str, time: int) -> str | None:
         """Merge one finding about the event `ref` at `time`; the id of its alert, None if it became a signal."""
@@ -221,6 +225,8 @@ class Merger:
         if counted is None:
             record.payments.append(payment)
             record.payments_left_out += trim(record.payments)
+            if self.named is not None and row.run_id is not None:
+                self.named.append((id, f"{row.run_id}\n{row.id}"))
         return True
 
     def recount(self, row: PaymentRow, ref: str) -> None:

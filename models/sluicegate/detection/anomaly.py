@@ -37,8 +37,15 @@ FIRST_PART = 5
 combined before would stay its highest for thousands of payments, and hide all that comes."""
 MOST_SURPRISE, MOST_DEVIATIONS = 10.0, 5.0
 """Of the combination, and of the amount, as the drift detectors see them (in units of which they are shares)."""
-SIGNALS_ON = {stream: tuple((kind, None if kind.LEARNS else kind()) for kind in kinds) for stream, kinds in ON.items()}
-"""With each kind of signal that keeps nothing the one object of it that does for all payments."""
+SIGNALS_ON = {
+    stream: tuple((kind, kind.NAME, kind.WEIGHT, None if kind.LEARNS else kind()) for kind in kinds)
+    for stream, kinds in ON.items()
+}
+"""Each kind of signal with its name and weight; if it keeps nothing, with the one object that does for all payments."""
+LEARNERS = {
+    stream: tuple((at, kind.NAME) for at, kind in enumerate(kinds) if kind.LEARNS) for stream, kinds in ON.items()
+}
+"""Of the signals that keep something: their place among a stream's, and their name."""
 PLACES = {stream: kinds.index(AmountHistory) for stream, kinds in ON.items()}
 """Of the amount's signal among a stream's."""
 SPAN = {VENDOR: 1, PAYROLL: 28}
@@ -84,27 +91,28 @@ def assess(view: View) -> Assessment:
 
 
 def _assess(view: View) -> Assessment:
-    row, data = view.facts.row, view.event.data
+    row, data = view.facts.row, view.data
     assert row is not None
     stream = stream_of(row.payroll)
     model = model_of(view, stream) or StreamModel()
-    record = view.known(data.payee.payee_id)  # type: ignore[union-attr]
+    record = view.known(data.payee.payee_id)
     held = unpack(stream, record.habits.get(_key(row.payroll, row.currency), b""))
     kept, common = held.get, model.common.get
-    signals = tuple([one or kind(kept(kind), common(kind.NAME)) for kind, one in SIGNALS_ON[stream]])
+    kinds, all_bins = SIGNALS_ON[stream], model.bins.get
+    signals = tuple([one or kind(kept(kind), common(name)) for kind, name, _, one in kinds])
     history = signals[PLACES[stream]]
     assert isinstance(history, AmountHistory)
-    x = features(view, data, row, history.history()[0])  # type: ignore[arg-type]
+    x = features(view, data, row, history.history()[0])
     raws: list[float] = []
     surprises: dict[str, float] = {}
-    for signal in signals:
+    for signal, (_, name, weight, _) in zip(signals, kinds, strict=True):
         raw = signal.score_one(x)
         raws.append(raw)
-        if raw > 0 and (bins := model.bins.get(signal.NAME)) is not None:
-            surprises[signal.NAME] = max(0.0, -math.log(p_value(bins, raw) / signal.WEIGHT))
+        if raw > 0 and (bins := all_bins(name)) is not None:
+            surprises[name] = max(0.0, -math.log(p_value(bins, raw) / weight))
     combined, parts = combine(surprises)
     parts = parts or {AmountHistory.NAME: 1.0}
-    plain = p_value(model.bins.get(COMBINED, []), combined)
+    plain = p_value(all_bins(COMBINED, []), combined)
     advice = advise(view.state, stream, combined, parts, plain)
     p = _ranked(model, plain, advice)
     period = row.run_id if row.payroll and row.run_id is not None else str(x["date"])
@@ -200,10 +208,11 @@ def learn(view: View, params: Params, *, fired: bool) -> None:
 
 def _calibrate(model: StreamModel, found: Assessment, *, suspect: bool) -> None:
     """Count the signals' scores; those of a suspect payment no farther out than the tail reaches anyway."""
-    for signal, raw in zip(found.signals, found.raws, strict=True):
-        bins = model.bins.get(signal.NAME)
+    every = model.bins
+    for (_, name, _, _), raw in zip(SIGNALS_ON[found.x["stream"]], found.raws, strict=True):
+        bins = every.get(name)
         if bins is None:
-            bins = model.bins[signal.NAME] = []
+            bins = every[name] = []
         count(bins, nearer(bins, raw, FAR) if suspect and raw > 0 else raw)
 
 
@@ -220,11 +229,12 @@ def _calibrate_combined(model: StreamModel, found: Assessment, *, suspect: bool)
 def _take_in(view: View, model: StreamModel, found: Assessment) -> None:
     row = view.facts.row
     assert row is not None
-    for signal in found.signals:
-        if signal.LEARNS:
-            signal.common = model.common.setdefault(signal.NAME, {})
-            signal.learn_one(found.x)
-    record = view.state.edit(PayeeRecord, view.event.data.payee.payee_id)  # type: ignore[union-attr]
+    x = found.x
+    for at, name in LEARNERS[x["stream"]]:
+        signal = found.signals[at]
+        signal.common = model.common.setdefault(name, {})
+        signal.learn_one(x)
+    record = view.state.edit(PayeeRecord, view.data.payee.payee_id)
     assert record is not None
     key = _key(row.payroll, row.currency)
     if len(record.habits) < MAX_CURRENCIES or key in record.habits:

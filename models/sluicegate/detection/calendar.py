@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 US_PER_SECOND = 1_000_000
@@ -44,7 +45,7 @@ class Calendar:
 
     def local_date(self, time: int) -> date:
         """The date of an event time (µs) in the tenant's time zone."""
-        return datetime.fromtimestamp(time // US_PER_SECOND, self._zone).date()
+        return _date(time // US_PER_SECOND, self._zone)
 
     def is_business_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays
@@ -113,3 +114,9 @@ class Calendar:
                 pay -= timedelta(1)
             out.append(pay)
         return out
+
+
+@lru_cache(maxsize=1024)
+def _date(seconds: int, zone: ZoneInfo) -> date:
+    """The payments of a run have their time in common."""
+    return datetime.fromtimestamp(seconds, zone).date()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -38,7 +38,9 @@ class UnknownStateVersionError(Exception):
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=int).encode
-_DECODERS = {kind: msgspec.msgpack.Decoder(cls) for kind, cls in RECORDS.items()}
+_DECODE: dict[str, Callable[[bytes], Any]] = {
+    kind: msgspec.msgpack.Decoder(cls).decode for kind, cls in RECORDS.items()
+}
 _PREFIX = {kind: bytes([cls.VERSION]) for kind, cls in RECORDS.items()}
 
 
@@ -53,8 +55,15 @@ def decode(cls: type[R], value: bytes) -> R:
     Raises:
         UnknownStateVersionError: the version byte is newer than this code, or its migration is missing.
     """
+    body = value[1:]
+    if value[0] != cls.VERSION:
+        body = _migrated(cls, value[0], body)
+    record: R = _DECODE[cls.KIND](body)
+    return record
+
+
+def _migrated(cls: type[Record], version: int, body: bytes) -> bytes:
     kind = cls.KIND
-    version, body = value[0], value[1:]
     while version != cls.VERSION:
         step = MIGRATIONS.get((kind, version))
         if step is None:
@@ -63,4 +72,4 @@ def decode(cls: type[R], value: bytes) -> R:
                 "wrote it or a newer one"
             )
         body, version = step(body), version + 1
-    return cast("R", _DECODERS[kind].decode(body))
+    return body

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sluicegate.detection.plan import Look
 
 P = TypeVar("P", bound=RuleParams)
+REVIEW_BELOW_HOLD = "payments are reviewed from a score at which they are not held yet: at most hold_from"
 
 
 class Policy:
@@ -43,6 +44,7 @@ class Policy:
         self.approver_zones = {user: ZoneInfo(name) for user, name in update.approver_timezones.items()}
         self.migrations = update.migrations
         self.recurring_contracts = update.recurring_contracts
+        self.clearance = update.clearance
         self.chosen: dict[tuple[str, tuple[bool, ...], str], tuple[Look, ...]] = {}
         """By type of event, what it has and phase: the rules that `plan` chose, of those in `chosen_from`."""
         self.chosen_from: Mapping[type, tuple[Rule, ...]] | None = None
@@ -95,6 +97,8 @@ def check_policy(update: PolicyUpdate) -> Reject | None:
     for path, zone in (("/data/timezone", update.timezone), *_approver_zones(update)):
         if not is_zone(zone):
             return Reject("schema_violation", path, "not an IANA time zone name such as Europe/Berlin")
+    if update.clearance is not None and update.clearance.review_from > update.clearance.hold_from:
+        return Reject("schema_violation", "/data/clearance/review_from", REVIEW_BELOW_HOLD)
     for slug, setting in update.rules.items():
         for name, message in param_faults(slug, setting.params):
             return Reject("schema_violation", f"/data/rules/{slug}/params/{name}", message)

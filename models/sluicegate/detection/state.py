@@ -173,15 +173,19 @@ class State:
         hot = self._base.hot
         if cls.HOT and key in hot:
             return hot[key]  # type: ignore[return-value]
+        kind, id = key
         value = self._packed.get(key)
+        if value is None and kind in self._base.records:
+            value = self._base.records[kind].get(id)
         if value is None:
-            value = self._base.records.get(cls.KIND, {}).get(key[1])
-        record = None if value is None else decode(cls, value)
-        if cls.HOT and record is not None:
+            self._objects[key] = None
+            return None
+        record = decode(cls, value)
+        if cls.HOT:
             hot[key] = record
         else:
             self._objects[key] = record
-            if cls.BULKY and record is not None:
+            if cls.BULKY:
                 self._loose.add(key)
         return record
 

@@ -14,6 +14,8 @@ from sluicegate.detection.anomaly import MODEL, assess, learn
 from sluicegate.detection.breaker import Breaker, count_event, in_shadow, mend, tell
 from sluicegate.detection.burst_records import BurstRecord
 from sluicegate.detection.calendar import HOUR
+from sluicegate.detection.clearance import Clearance, enter, look_again
+from sluicegate.detection.clearance_records import CLEARANCE_RECORDS
 from sluicegate.detection.compose import shown
 from sluicegate.detection.delisting import tell_delisted
 from sluicegate.detection.dispositions import allow, take_verdict
@@ -64,7 +66,7 @@ SPLIT_WAITS = 24 * HOUR
 COUNTED = ("sg-counted", b"1")
 """Header of a count that a replay made itself: of the internal events it alone may come in from outside a log."""
 
-FORGOTTEN = {cls.KIND: cls for cls in (BurstRecord, ReportedRecord, SignRecord, SignInRecord)}
+FORGOTTEN = {cls.KIND: cls for cls in (BurstRecord, ReportedRecord, SignRecord, SignInRecord, *CLEARANCE_RECORDS)}
 """Records that simply go when they are due."""
 
 UPDATES: dict[type, Callable[[View, Any], Facts]] = {
@@ -168,6 +170,8 @@ class Step:
         if view.facts.row is not None and view.facts.row is not view.facts.part:
             merger.recount(view.facts.row, view.ref)
         whole = self._whole(view, data) if isinstance(data, Payment) else None
+        if merger.named is not None:
+            enter(view, merger)
         self._rules(view, merger, plan.AT_ONCE)
         if whole is not None:
             self._amount(whole, merger)
@@ -215,7 +219,7 @@ class Step:
             self._learn(view, merger)
 
     def _learn(self, view: View, merger: Merger) -> None:
-        fired = any(slug == MODEL for slug, _ in merger.taken)
+        fired = bool(merger.taken) and any(slug == MODEL for slug, _ in merger.taken)
         try:
             found, params = assess(view), view.policy.params(RULES[MODEL], unusual_payment.Params)
             learn(view, params, fired=fired)
@@ -261,8 +265,14 @@ class Step:
     def _write(self, state: State, merger: Merger) -> None:
         if self._breaker.pending:
             self._break_circuits(state, merger)
-        merger.write(lambda topic, key, value: self._run.emit(topic, key.encode("utf-8", "surrogatepass"), value))
+        merger.write(self._emit)
+        if merger.named is not None:
+            policy, lists = self._run.policy(state.tenant), self._run.screen(state.tenant).versions
+            Clearance(state, policy, self._tenant(state).clock, lists).settle(merger, self._emit)
         self._run.count_findings(state.tenant, merger)
+
+    def _emit(self, topic: str, key: str, value: bytes) -> None:
+        self._run.emit(topic, key.encode("utf-8", "surrogatepass"), value)
 
     def _break_circuits(self, state: State, merger: Merger) -> None:
         tenant, policy = self._tenant(state), self._run.policy(state.tenant)
@@ -284,6 +294,7 @@ class Step:
 
     def _fire(self, state: State, kind: str, id: str, clock: int) -> None:
         policy, merger = self._run.policy(state.tenant), self._merger(state, clock)
+        look_again(state, merger, kind, id)
         if kind == AlertRecord.KIND:
             merger.due(id)
         elif kind == RunRecord.KIND:
@@ -300,7 +311,9 @@ class Step:
             state.delete(SplitRecord, id)
             event, row = whole_payment_of(state, held.event)
             if row is not None:
-                self._amount(self._view(event, state, clock, Facts(row=row)), merger)
+                view = self._view(event, state, clock, Facts(row=row))
+                enter(view, merger)
+                self._amount(view, merger)
         self._write(state, merger)
 
     def _rescreen(self, state: State, rescreen: Rescreen, most: int) -> int:

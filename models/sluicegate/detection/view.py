@@ -189,6 +189,7 @@ class View(Past):
     __slots__ = (
         "assessment",
         "clock",
+        "data",
         "event",
         "facts",
         "given",
@@ -205,6 +206,8 @@ class View(Past):
     def __init__(self, event: Event, state: State, policy: Policy, screen: Screen, clock: int, facts: Facts) -> None:
         super().__init__(state)
         self.event = event
+        self.data: Any = event.data
+        """Of one of the types that the rule is on."""
         self.time = event.time
         self.ref = f"{event.source}\n{event.id}"
         """Source and id as the core keeps them, by a line feed; shown as `source#id`."""

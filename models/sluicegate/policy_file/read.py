@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import inspect
 
-from sluicegate.detection.policy import Policy, is_zone, param_faults
+from sluicegate.detection.policy import REVIEW_BELOW_HOLD, Policy, is_zone, param_faults
 from sluicegate.policy_file.allowed import allowed, is_optional
 from sluicegate.policy_file.lines import Path, lines_of
 from sluicegate.policy_file.public_holidays import Expanded, expand
 from sluicegate.policy_file.strict import known_rules, names, suggestion, unknown_keys
 from sluicegate.wire.canonical import canonical
-from sluicegate.wire.events import PolicyUpdate
+from sluicegate.wire.events import ClearancePolicy, PolicyUpdate
 from sluicegate.wire.faults import faults
 from sluicegate.wire.scalars import Tenant
 
@@ -116,6 +116,7 @@ class _Reading:
             if not _is_param(path):
                 self.faults.append((path, fault.message))
         self._check_zones()
+        self._check_clearance()
         if not self.faults and len(canonical(self.update())) > MAX_BYTES:
             self.faults.append(((), f"larger than {MAX_BYTES:,} bytes, more than an event can hold"))
 
@@ -163,6 +164,14 @@ class _Reading:
         for path, zone in zones:
             if isinstance(zone, str) and not is_zone(zone) and not any(path == other for other, _ in self.faults):
                 self.faults.append((path, "not an IANA time zone name such as Europe/Berlin" + _near_zone(zone)))
+
+    def _check_clearance(self) -> None:
+        table = self._values.get("clearance")
+        if isinstance(table, dict) and not any(path[:1] == ("clearance",) for path, _ in self.faults):
+            levels = msgspec.convert(table, ClearancePolicy)
+            if levels.review_from > levels.hold_from:
+                key = "review_from" if "review_from" in table else "hold_from"
+                self.faults.append((("clearance", key), REVIEW_BELOW_HOLD))
 
 
 def _near_zone(zone: str) -> str:

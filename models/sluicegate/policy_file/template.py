@@ -53,6 +53,13 @@ tenant = {tenant}
 # networks = ["eip155:8453"]
 # max = "2000"                              # base currency; left out: no limit
 
+# Decide about each payment of a pay run, by the highest score of its alerts; without this table nothing is decided.
+# [clearance]
+# hold_from = 65                            # score from which a payment is held, 25 to 100
+# review_from = 25                          # score from which somebody has to look at it, at most hold_from
+# unscored = "hold"                         # or "release": what a payment reads that was not scored in time
+# wait_minutes = 60                         # how long after the announcement of its run that is, 1 to 10080
+
 # Accounts that may be shared, by fingerprint. kind: court_order, eor, staffing, union, factoring, treasury, other.
 # [[trusted_accounts]]
 # fp = "fp_0123456789abcdef"

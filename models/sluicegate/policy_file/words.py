@@ -12,7 +12,7 @@ import msgspec
 from sluicegate.detection.policy import Policy
 from sluicegate.policy_file.write import value_text
 from sluicegate.rules.registry import RULES
-from sluicegate.wire.events import CryptoPolicy, PolicyUpdate
+from sluicegate.wire.events import ClearancePolicy, CryptoPolicy, PolicyUpdate
 
 __all__ = ["differences", "summary"]
 
@@ -43,6 +43,8 @@ def summary(update: PolicyUpdate, today: date, holidays: str = "") -> Iterator[s
     if update.holidays:
         yield from _holidays(update.holidays, today, holidays)
     yield _crypto(update.crypto)
+    if update.clearance is not None:
+        yield _clearance(update.clearance)
     kinds = Counter(account.kind or "no kind" for account in update.trusted_accounts)
     counts = {
         "trusted accounts": ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items())),
@@ -108,6 +110,12 @@ def _crypto(crypto: CryptoPolicy) -> str:
     return f"crypto: {'; '.join(words)}"
 
 
+def _clearance(levels: ClearancePolicy) -> str:
+    words = f"held from score {levels.hold_from}, reviewed from {levels.review_from}"
+    late = {"hold": "held", "release": "released"}[levels.unscored]
+    return f"clearance: payments of runs are {words}; not scored after {levels.wait_minutes} minutes: {late}"
+
+
 def _rules(policy: Policy) -> Iterator[str]:
     modes = {slug: policy.mode(slug) for slug in RULES}
     for mode, words in (("off", "rules that are off"), ("shadow", "rules in shadow (signals only)")):
@@ -133,8 +141,11 @@ def _flat(update: PolicyUpdate) -> dict[str, Any]:
     for field in update.__struct_fields__:
         value = msgspec.to_builtins(getattr(update, field), builtin_types=(date,), str_keys=True)
         _flatten(field, value, flat)
-    crypto = msgspec.structs.asdict(update.crypto)
-    flat |= {f"crypto.{name}": _texts(value) for name, value in crypto.items() if value is not None}
+    for field in ("crypto", "clearance"):  # whose fields count where they have their defaults, too
+        block = getattr(update, field)
+        values = msgspec.structs.asdict(block) if block is not None else {}
+        flat.pop(field, None)
+        flat |= {f"{field}.{name}": _texts(value) for name, value in values.items() if value is not None}
     return flat
 
 

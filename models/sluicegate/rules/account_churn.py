@@ -54,8 +54,7 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayeeChange))
+    data: Payment | PayeeChange = view.data
     if view.facts.change is None:
         return
     id = data.payee.payee_id
@@ -166,7 +165,7 @@ def _finding(
     distinct: int,
     early: bool,
 ) -> Finding:
-    data, payee = view.event.data, view.known(id)
+    data, payee = view.data, view.known(id)
     timeline = sorted(accounts.items(), key=lambda item: (item[1], item[0]))
     uses = [use for fp, _ in timeline if (use := payee.account(fp)) is not None]
     return Finding(

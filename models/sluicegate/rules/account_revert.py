@@ -43,8 +43,8 @@ class Detour(NamedTuple):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, use, change = view.event.data, view.facts.use, view.facts.change
-    assert isinstance(data, (Payment, PayeeChange))
+    data: Payment | PayeeChange = view.data
+    use, change = view.facts.use, view.facts.change
     id = data.payee.payee_id
     if use is None or not view.known(id).changes or use.fp in view.policy.trusted:
         return

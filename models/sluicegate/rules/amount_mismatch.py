@@ -25,8 +25,7 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayoutRequest))
+    data: Payment | PayoutRequest = view.data
     allowed = exponent(data.amount.currency)
     batch = data.batch if isinstance(data, Payment) else None
     used = len(data.amount.value.partition(".")[2].rstrip("0"))

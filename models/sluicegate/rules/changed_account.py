@@ -86,8 +86,8 @@ class Judged(NamedTuple):
 
 def judge(view: View, params: Params) -> Judged | None:
     """The score of the account that the event names; None where the rule does not look at it."""
-    data, use = view.event.data, view.facts.use
-    assert isinstance(data, (Payment, PayeeChange))
+    data: Payment | PayeeChange = view.data
+    use = view.facts.use
     if use is None or use.initial or use.fp in view.policy.trusted:
         return None
     id = data.payee.payee_id
@@ -103,8 +103,8 @@ def judge(view: View, params: Params) -> Judged | None:
 
 
 def at_change(view: View, params: Params) -> Iterator[Result]:
-    data, change, use = view.event.data, view.facts.change, view.facts.use
-    assert isinstance(data, PayeeChange)
+    data: PayeeChange = view.data
+    change, use = view.facts.change, view.facts.use
     if change is None or use is None or use.fp in view.policy.trusted:
         return
     id = data.payee.payee_id
@@ -120,8 +120,7 @@ def at_change(view: View, params: Params) -> Iterator[Result]:
 
 
 def at_payment(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, Payment)
+    data: Payment = view.data
     found = judge(view, params)
     if found is None:
         return
@@ -165,14 +164,15 @@ def trusted(view: View, params: Params, id: str, use: AccountUse, at: int, chang
         return True
     needed = 1 if change is not None and change.verified else params.trust_payments
     found = 0
-    usuals: dict[str, Decimal | None] = {}
+    worth: dict[str, Decimal | None] = {}
     for row in view.rows(id):
         if row.time >= at or use.fp not in row.fps or not settled(row, at):
             continue
-        if row.currency not in usuals:
-            usuals[row.currency] = _usual(view, id, row.currency, at)
-        usual = usuals[row.currency]
-        if usual is not None and Decimal(row.value) >= EXACT.multiply(Decimal(str(params.trust_ratio)), usual):
+        if row.currency not in worth:
+            usual = _usual(view, id, row.currency, at)
+            worth[row.currency] = EXACT.multiply(Decimal(str(params.trust_ratio)), usual) if usual is not None else None
+        least = worth[row.currency]
+        if least is not None and Decimal(row.value) >= least:
             found += 1
             if found >= needed:
                 return True

@@ -12,7 +12,7 @@ a provider that the policy approves.
 Next step: ask for the purpose of the purchase.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from sluicegate.detection.records import PayeeRecord
 from sluicegate.detection.view import View
@@ -28,13 +28,12 @@ class Params(RuleParams, frozen=True):
     pass
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, Payment)
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment = view.data
     account, purpose = data.account, data.purpose
     profile = view.known(data.payee.payee_id).profile
     if data.schedule.rail == "crypto" or "vasp_treasury" in profile.flags or account.fp in view.policy.trusted:
-        return
+        return ()
     signs = []
     if purpose is not None and CRYPTO_PURPOSE in (purpose.code, purpose.category_code):
         signs.append("its purpose code is CRYP")
@@ -49,9 +48,11 @@ def check(view: View, params: Params) -> Iterator[Result]:
         signs.append("its text holds a wallet address")
     if signs:
         changed = view.raised.get("changed-account", 0)
-        yield _finding(view, data, HIGH if changed >= ALERT_LEVEL else MEDIUM, signs, wallets)
-    elif has_unproven_address(text):
-        yield _finding(view, data, UNPROVEN, ["its text holds what may be a wallet address, without a checksum"], ())
+        return (_finding(view, data, HIGH if changed >= ALERT_LEVEL else MEDIUM, signs, wallets),)
+    if text and has_unproven_address(text):
+        told = ["its text holds what may be a wallet address, without a checksum"]
+        return (_finding(view, data, UNPROVEN, told, ()),)
+    return ()
 
 
 def _provider_approved(view: View, data: Payment) -> bool:

@@ -39,8 +39,7 @@ class Params(RuleParams, frozen=True):
 
 
 def at_request(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, PayoutRequest)
+    data: PayoutRequest = view.data
     if data.method == "crypto" and data.destination is not None:
         points: dict[str, int] = {}
         yield from _amount_points(view, params, data, points)
@@ -48,8 +47,7 @@ def at_request(view: View, params: Params) -> Iterator[Result]:
 
 
 def at_change(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, PayeeChange)
+    data: PayeeChange = view.data
     account = data.new_account
     if data.change == "account" and account is not None and account.scheme in ("wallet", "vasp"):
         destination = account.wallet or Destination(provider=account.bank_name)

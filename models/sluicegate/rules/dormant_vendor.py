@@ -35,8 +35,8 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     id = data.payee.payee_id
     record, awake = view.known(id), view.time - params.gap_days * DAY
@@ -64,8 +64,7 @@ def _seasonal(params: Params, times: list[int]) -> bool:
 
 
 def _finding(view: View, params: Params, row: PaymentRow, last: int, usual: str | None) -> Finding:
-    data = view.event.data
-    assert isinstance(data, Payment)
+    data: Payment = view.data
     id, days = data.payee.payee_id, (view.time - last) // DAY
     why = "to an account first seen since" if usual is None else f"{row.value} instead of about {usual} {row.currency}"
     return Finding(

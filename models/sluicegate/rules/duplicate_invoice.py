@@ -41,15 +41,15 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     id = data.payee.payee_id
     numbered = any(i.normal for i in row.invoices)
     since = view.time - (params.window_days if numbered else params.no_number_days) * DAY - 1
     own = [r for r in view.rows(id, since) if _comparable(r, row, since)]
-    judge = _numbered if numbered else _unnumbered
-    hits = list(islice((hit for r in own for hit in judge(view, params, id, row, r, own)), MOST_HITS))
+    found = _numbered(view, params, id, row, own) if numbered else _unnumbered(view, id, row, own)
+    hits = list(islice(found, MOST_HITS))
     if numbered:
         hits += list(_other_payees(view, params, id, row, since))
     for score, payee, earlier, normal in sorted(hits, key=lambda h: (-h[0], h[2].time, h[2].ref))[:MOST_HITS]:
@@ -69,37 +69,35 @@ def _comparable(earlier: PaymentRow, row: PaymentRow, since: int) -> bool:
 Hit = tuple[int, str, PaymentRow, str]
 
 
-def _numbered(
-    view: View, params: Params, id: str, row: PaymentRow, earlier: PaymentRow, own: list[PaymentRow]
-) -> Iterator[Hit]:
+def _numbered(view: View, params: Params, id: str, row: PaymentRow, own: list[PaymentRow]) -> Iterator[Hit]:
     """The same number and about the same amount, or nearly the same number and the same amount."""
     numbers = {invoice.normal: invoice for invoice in row.invoices if invoice.normal}
-    same = [invoice.normal for invoice in earlier.invoices if invoice.normal in numbers]
-    if same:
-        if within(Decimal(row.value), Decimal(earlier.value), Decimal(str(params.tolerance))):
-            for normal in same:
-                if not instalment(view, id, numbers[normal], row) and not _credited(normal, earlier, row, own):
-                    yield HIGH, id, earlier, normal
-                    return
-        return
-    if Decimal(row.value) != Decimal(earlier.value):
-        return
-    pairs = ((number, invoice.normal) for invoice in earlier.invoices if invoice.normal for number in numbers)
-    near = next((theirs for number, theirs in pairs if nearly_equal(number, theirs)), None)
-    if near is not None and not _credited(near, earlier, row, own) and not recurring(view, id, row):
-        yield MEDIUM, id, earlier, near
+    amount = Decimal(row.value)
+    for earlier in own:
+        theirs = [invoice.normal for invoice in earlier.invoices if invoice.normal]
+        same = [number for number in theirs if number in numbers]
+        if same:
+            if within(amount, Decimal(earlier.value), Decimal(str(params.tolerance))):
+                for normal in same:
+                    if not instalment(view, id, numbers[normal], row) and not _credited(normal, earlier, row, own):
+                        yield HIGH, id, earlier, normal
+                        break
+        elif Decimal(earlier.value) == amount:
+            near = next((their for their in theirs if any(nearly_equal(one, their) for one in numbers)), None)
+            if near is not None and not _credited(near, earlier, row, own) and not recurring(view, id, row):
+                yield MEDIUM, id, earlier, near
 
 
-def _unnumbered(
-    view: View, params: Params, id: str, row: PaymentRow, earlier: PaymentRow, own: list[PaymentRow]
-) -> Iterator[Hit]:
+def _unnumbered(view: View, id: str, row: PaymentRow, own: list[PaymentRow]) -> Iterator[Hit]:
     """The same amount within days, and neither payment has a number."""
-    if (
-        Decimal(row.value) == Decimal(earlier.value)
-        and not any(i.normal for i in earlier.invoices)
-        and not recurring(view, id, row)
-    ):
-        yield LOW, id, earlier, ""
+    amount = Decimal(row.value)
+    for earlier in own:
+        if (
+            Decimal(earlier.value) == amount
+            and not any(i.normal for i in earlier.invoices)
+            and not recurring(view, id, row)
+        ):
+            yield LOW, id, earlier, ""
 
 
 def _other_payees(view: View, params: Params, id: str, row: PaymentRow, since: int) -> Iterator[Hit]:

@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from sluicegate.detection.amounts import within
 from sluicegate.detection.payslips import day_of
-from sluicegate.detection.records import BlockRecord, PayeeRecord, PaymentRow
+from sluicegate.detection.records import BlockRecord, PayeeRecord, PaymentRow, PaySlip
 from sluicegate.detection.rows import row_order
 from sluicegate.detection.view import View, failed
 from sluicegate.rules.base import HIGH, Entity, Finding, NotEvaluable, Result, Rule, RuleParams, Share
@@ -31,8 +31,8 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     slip = row.slip
     if slip is None or slip.run_type == CORRECTION or row.regular is None or failed(row):
@@ -41,7 +41,15 @@ def check(view: View, params: Params) -> Iterator[Result]:
         yield NotEvaluable("schedule.period_start" if slip.first_day is None else "schedule.period_end")
         return
     id = data.payee.payee_id
-    twins = [r for r in view.rows(id) if _is_twin(r, row, params)]
+    first, last = slip.first_day, slip.last_day
+    twins = [
+        r
+        for r in view.rows(id)
+        if (held := r.slip) is not None
+        and held.first_day == first
+        and held.last_day == last
+        and _is_twin(r, held, row, params)
+    ]
     if not twins:
         return
     earlier = max(twins, key=row_order)
@@ -67,17 +75,13 @@ def check(view: View, params: Params) -> Iterator[Result]:
     )
 
 
-def _is_twin(earlier: PaymentRow, row: PaymentRow, params: Params) -> bool:
-    """Whether an earlier payment of the same period pays for it as much."""
-    held, slip = earlier.slip, row.slip
+def _is_twin(earlier: PaymentRow, slip: PaySlip, row: PaymentRow, params: Params) -> bool:
+    """Whether a payment of the same period pays for it as much, before this one."""
     return (
-        held is not None
-        and slip is not None
-        and (held.first_day, held.last_day) == (slip.first_day, slip.last_day)
-        and earlier.id != row.id
+        earlier.id != row.id
         and earlier.time < row.time
         and earlier.currency == row.currency
-        and held.run_type != CORRECTION
+        and slip.run_type != CORRECTION
         and earlier.regular is not None
         and row.regular is not None
         and not failed(earlier)

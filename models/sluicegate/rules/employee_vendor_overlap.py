@@ -32,15 +32,15 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayeeChange))
+    data: Payment | PayeeChange = view.data
     id = data.payee.payee_id
     record = view.known(id)
     if record.profile.kind not in CONCERNED or _reimburses(record):
         return
-    shared = _by_contact(view, id, record) | _by_account(view, id, record)
+    shared = _by_contact(view, id, record)
+    shared.update(_by_account(view, id, record))
     if not shared:
-        return
+        return  # as nearly always
     payments = ((id, data.payment_id),) if isinstance(data, Payment) else ()
     pairs = (_pair(view, id, record, other) for other in islice(sorted(shared), MOST_OTHERS))
     for vendor, staff, other in islice((pair for pair in pairs if pair is not None), MOST_FINDINGS):

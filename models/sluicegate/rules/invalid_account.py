@@ -9,7 +9,7 @@ False positives: none known; a number that cannot exist is not paid.
 Next step: fix the producer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from sluicegate.detection.alert_records import AlertRecord
@@ -25,37 +25,37 @@ class Params(RuleParams, frozen=True):
     """Nothing to set."""
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayeeChange, PayoutRequest))
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment | PayeeChange | PayoutRequest = view.data
     account = data.new_account if isinstance(data, PayeeChange) else data.account
     if account is None:
-        return
+        return ()
     if account.number_check == "invalid":
         why = "a check found the account number invalid"
     elif account.scheme != "us_aba":
-        return
+        return ()
     elif account.bank_id is None:
-        yield NotEvaluable("account.bank_id")
-        return
+        return (NotEvaluable("account.bank_id"),)
     elif valid_routing_number(account.bank_id):
-        return
+        return ()
     else:
         why = "the routing number is not one"
     id = data.payee.payee_id
-    yield Finding(
-        score=ALERT_LEVEL,
-        subject=("payee", id),
-        title="An account number is invalid",
-        text=f"The account cannot be paid as it stands: {why}.",
-        observed={"scheme": account.scheme, "number_check": account.number_check, "last4": account.last4},
-        expected={"number_check": "valid", "check_digit": "right"},
-        counterfactual="A number that passes its check would have kept it silent.",
-        action="none",
-        cause=f"payee\n{id}",
-        payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
-        entities=(Entity("account", account.fp, "invalid", account.bank_name, account.country, account.last4),),
-        display=view.known(id).profile.name,
+    return (
+        Finding(
+            score=ALERT_LEVEL,
+            subject=("payee", id),
+            title="An account number is invalid",
+            text=f"The account cannot be paid as it stands: {why}.",
+            observed={"scheme": account.scheme, "number_check": account.number_check, "last4": account.last4},
+            expected={"number_check": "valid", "check_digit": "right"},
+            counterfactual="A number that passes its check would have kept it silent.",
+            action="none",
+            cause=f"payee\n{id}",
+            payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
+            entities=(Entity("account", account.fp, "invalid", account.bank_name, account.country, account.last4),),
+            display=view.known(id).profile.name,
+        ),
     )
 
 

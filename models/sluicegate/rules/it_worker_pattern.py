@@ -65,6 +65,9 @@ WORDS = {
     "equipment_address": "equipment sent to another address",
 }
 
+WITH_PAYEE = (Payment, PayeeChange, PayoutRequest, WorkerLifecycle)
+"""Events that name a payee in full."""
+
 
 class Params(RuleParams, frozen=True):
     full_days: Annotated[Days, Meta(description="days for which a sign keeps its full weight")] = 30
@@ -89,9 +92,9 @@ class Weighed(msgspec.Struct):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
+    data = view.data
     named = None
-    if isinstance(data, (Payment, PayeeChange, PayoutRequest, WorkerLifecycle)):
+    if isinstance(data, WITH_PAYEE):
         named = data.payee.payee_id
     elif isinstance(data, PaymentStatus):
         named = data.payee_id
@@ -100,7 +103,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
         if payee is None or not in_scope(payee.profile):
             continue
         record = view.state.get(SignRecord, id)
-        if id == named:
+        if id == named and (payee.profile.country is None or payee.profile.start_date is None):
             yield from _lacking(view, payee.profile, record)
         if record is None or not record.signs or (id not in view.news and record.told >= ALERT_LEVEL):
             continue
@@ -118,7 +121,7 @@ def _concerned(view: View, named: str | None) -> Iterable[str]:
 
 def _lacking(view: View, profile: Profile, record: SignRecord | None) -> Iterator[NotEvaluable]:
     """Fields without which the event cannot be weighed."""
-    if profile.country is None and (isinstance(view.event.data, Payment) or (record is not None and record.sessions)):
+    if profile.country is None and (isinstance(view.data, Payment) or (record is not None and record.sessions)):
         yield NotEvaluable("payee.country")
     if profile.start_date is None and view.raised.get(changed_account.RULE.slug, 0) >= MEDIUM_FLOOR:
         yield NotEvaluable("payee.start_date")
@@ -161,7 +164,7 @@ def judge(weighed: Weighed, params: Params) -> int:
 
 
 def _finding(view: View, params: Params, id: str, weighed: Weighed, score: int) -> Finding:
-    data = view.event.data
+    data = view.data
     own = (isinstance(data, (Payment, PayoutRequest))) and data.payee.payee_id == id
     strongest = sorted(weighed.signs, key=lambda name: (-weighed.signs[name], name))
     told = ", ".join(f"{WORDS[name]} ({_points(weighed.signs[name])})" for name in strongest)
@@ -200,7 +203,7 @@ def _without(weighed: Weighed, name: str) -> Fraction:
     return total
 
 
-EVENTS = (Payment, PayeeChange, PayoutRequest, PaymentStatus, WorkerLifecycle, SharedCount)
+EVENTS = (*WITH_PAYEE, PaymentStatus, SharedCount)
 
 RULE = Rule(
     slug="it-worker-pattern",

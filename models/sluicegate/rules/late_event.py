@@ -10,7 +10,7 @@ False positives: none known; a source that delivers once a week is late by desig
 Next step: fix the producer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta
@@ -27,24 +27,25 @@ class Params(RuleParams, frozen=True):
     late_hours: Annotated[Hours, Meta(description="hours behind the tenant's clock that are no fault")] = 24
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayeeChange, PayoutRequest))
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment | PayeeChange | PayoutRequest = view.data
     behind = view.clock - view.time
     if behind <= params.late_hours * HOUR:
-        return
+        return ()
     id, source = data.payee.payee_id, view.event.source
-    yield Finding(
-        score=ALERT_LEVEL,
-        subject=("source", source),
-        title="A source delivers events late",
-        text=f"The event came {behind // HOUR} hours behind the clock; up to {params.late_hours} are no fault.",
-        observed={"event_time": format_time(view.time), "clock": format_time(view.clock), "hours": behind // HOUR},
-        expected={"hours_at_most": params.late_hours},
-        counterfactual=f"Delivery within {params.late_hours} hours would have kept it silent.",
-        action="none",
-        cause=f"source\n{source}",
-        payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
+    return (
+        Finding(
+            score=ALERT_LEVEL,
+            subject=("source", source),
+            title="A source delivers events late",
+            text=f"The event came {behind // HOUR} hours behind the clock; up to {params.late_hours} are no fault.",
+            observed={"event_time": format_time(view.time), "clock": format_time(view.clock), "hours": behind // HOUR},
+            expected={"hours_at_most": params.late_hours},
+            counterfactual=f"Delivery within {params.late_hours} hours would have kept it silent.",
+            action="none",
+            cause=f"source\n{source}",
+            payments=((id, data.payment_id),) if isinstance(data, Payment) else (),
+        ),
     )
 
 

@@ -33,8 +33,8 @@ class Params(RuleParams, frozen=True):
 
 
 def check_payment(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     id = data.payee.payee_id
     if is_first(view.known(id), row):
@@ -42,8 +42,7 @@ def check_payment(view: View, params: Params) -> Iterator[Result]:
 
 
 def check_change(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, PayeeChange)
+    data: PayeeChange = view.data
     if data.change == "created":
         fps = {data.new_account.fp} if data.new_account is not None else set()
         yield from _findings(view, params, data.payee.payee_id, fps, ())

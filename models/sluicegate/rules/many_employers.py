@@ -11,7 +11,7 @@ trusted account list).
 Next step: check identity and hours with the client.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from msgspec import Meta
@@ -44,16 +44,16 @@ class Params(RuleParams, frozen=True):
     min_amount: Annotated[Amount, Meta(description="least regular part of a payment that counts")] = "1500"
 
 
-def at_payment(view: View, params: Params) -> Iterator[Result]:
+def at_payment(view: View, params: Params) -> Iterable[Result]:
     row = view.facts.row
     assert row is not None
     if concerned(view, row) and regular_in_base(view, row) is None:
-        yield NotEvaluable("amount_base")
+        return (NotEvaluable("amount_base"),)
+    return ()
 
 
 def at_count(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, SharedCount)
+    data: SharedCount = view.data
     if data.rule != RULE.slug or not view.policy.cross_tenant_counts:
         return
     kind, _, value = data.pivot.partition(":")

@@ -9,7 +9,7 @@ False positives: none known; credits to persons that are no wages bear another t
 Next step: fix the producer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.records import PayeeRecord
@@ -26,28 +26,30 @@ class Params(RuleParams, frozen=True):
     """Nothing to set."""
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.part
-    assert isinstance(data, Payment)
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment = view.data
+    row = view.facts.part
     assert row is not None
     if data.schedule.sec_code != "PPD" or view.time < IN_FORCE:
-        return
+        return ()
     descriptor = data.schedule.entry_descriptor
     if (descriptor or "")[: len(DESCRIPTOR)].upper() == DESCRIPTOR:
-        return
+        return ()
     id = data.payee.payee_id
-    yield Finding(
-        score=ALERT_LEVEL,
-        subject=("payee", id),
-        title="The entry descriptor of a payroll credit is missing",
-        text=f"A PPD credit of wages has the entry descriptor {descriptor!r} instead of {DESCRIPTOR}.",
-        observed={"entry_descriptor": descriptor, "sec_code": "PPD"},
-        expected={"entry_descriptor": DESCRIPTOR},
-        counterfactual=f"An entry descriptor that begins with {DESCRIPTOR} would have kept it silent.",
-        action="none",
-        cause=f"payee\n{id}",
-        payments=((id, data.payment_id),),
-        display=view.known(id).profile.name,
+    return (
+        Finding(
+            score=ALERT_LEVEL,
+            subject=("payee", id),
+            title="The entry descriptor of a payroll credit is missing",
+            text=f"A PPD credit of wages has the entry descriptor {descriptor!r} instead of {DESCRIPTOR}.",
+            observed={"entry_descriptor": descriptor, "sec_code": "PPD"},
+            expected={"entry_descriptor": DESCRIPTOR},
+            counterfactual=f"An entry descriptor that begins with {DESCRIPTOR} would have kept it silent.",
+            action="none",
+            cause=f"payee\n{id}",
+            payments=((id, data.payment_id),),
+            display=view.known(id).profile.name,
+        ),
     )
 
 

@@ -26,8 +26,7 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayeeChange))
+    data: Payment | PayeeChange = view.data
     account = data.account if isinstance(data, Payment) else data.new_account
     if account is None or account.name_check is None or account.fp in view.policy.trusted:
         return

@@ -33,18 +33,21 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     limits = limits_of(view, data)
     if limits and row.base is None:
         yield NotEvaluable("amount_base")
         return
-    limits = [limit for limit in limits if row.base is not None and Decimal(row.base) < limit]
+    amount = Decimal(row.base) if row.base is not None else None
+    limits = [limit for limit in limits if amount is not None and amount < limit]
     if not limits:
         return
     id, since = data.payee.payee_id, view.time - params.window_days * DAY
     rows = [r for r in view.rows(id, since) if since < r.time <= view.time and not failed(r)]
+    if len(rows) < params.min_count:
+        return
     for limit in limits:
         near = just_under(rows, limit, params.near_ratio)
         if (

@@ -11,7 +11,6 @@ Next step: check the tax set-up and the person's file.
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated
 
 from msgspec import Meta
@@ -28,16 +27,20 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     id = data.payee.payee_id
     if row.slip is None or data.payee.kind != "employee" or id in view.policy.no_deduction_payees:
         return
-    earlier = (r for r in view.rows(id) if r.slip is not None and r.time < row.time)
-    rows = [row, *islice(earlier, params.runs - 1)]
-    slips = [r.slip.deductions for r in rows if r.slip is not None]
-    if len(slips) < params.runs:
+    rows, slips = [row], [row.slip.deductions]
+    for earlier in view.rows(id):
+        if len(rows) == params.runs:
+            break
+        if earlier.slip is not None and earlier.time < row.time:
+            rows.append(earlier)
+            slips.append(earlier.slip.deductions)
+    if len(rows) < params.runs:
         return
     missing = [slip for slip in slips if slip < SOME]
     if missing:

@@ -39,13 +39,16 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     if row.slip is None or row.slip.run_type in EXCUSED:
         return
     cycle, hours = _off_cycle(view, data, params), _off_hours(view, data.approval, params)
-    yield from (fact for fact in (cycle, hours) if isinstance(fact, NotEvaluable))
+    if isinstance(cycle, NotEvaluable):
+        yield cycle
+    if isinstance(hours, NotEvaluable):
+        yield hours
     off_cycle, off_hours = cycle is True, hours is True
     if not off_cycle and not off_hours:
         return

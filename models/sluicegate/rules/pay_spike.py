@@ -12,7 +12,7 @@ False positives: promotions, back pay that is not declared as such, a change of 
 Next step: check the pay element and who entered it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Annotated
 
@@ -56,16 +56,15 @@ class Params(RuleParams, frozen=True):
     close_hours: Annotated[Hours, Meta(description="hours without a payment after which a run closes")] = 6
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
+def check(view: View, params: Params) -> Iterable[Result]:
     """Pay without a run is judged at once."""
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     if row.run_id is not None:
-        return
+        return ()
     entry = against_baseline(view, data.payee.payee_id, data, row)
-    if entry is not None and _spikes(entry, params):
-        yield _finding(entry, params, None)
+    return (_finding(entry, params, None),) if entry is not None and _spikes(entry, params) else ()
 
 
 def at_close(run: RunView, params: Params) -> Iterator[Finding]:

@@ -33,8 +33,7 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (PayoutRequest, Payment, PayeeChange))
+    data: PayoutRequest | Payment | PayeeChange = view.data
     to: Destination | None = None
     if isinstance(data, PayoutRequest):
         to = data.destination if data.method == "crypto" else None

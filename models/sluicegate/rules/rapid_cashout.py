@@ -39,8 +39,8 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, current = view.event.data, view.facts.request
-    assert isinstance(data, PayoutRequest)
+    data: PayoutRequest = view.data
+    current = view.facts.request
     assert current is not None
     if current.swept:
         return

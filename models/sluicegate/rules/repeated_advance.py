@@ -33,8 +33,7 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayoutRequest))
+    data: Payment | PayoutRequest = view.data
     id = data.payee.payee_id
     record = view.known(id)
     if not record.advances:

@@ -32,8 +32,7 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, PaymentStatus)
+    data: PaymentStatus = view.data
     if data.status not in ("returned", "rejected"):
         return
     if data.code is None:

@@ -11,7 +11,7 @@ programme that was lifted (set `countries` and `regions`).
 Next step: stop; legal review.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -41,14 +41,12 @@ FIELDS = ("account", "account", "payee", "payee", "ip")
 """Of an event that `check` looks at."""
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayoutRequest, PayeeChange))
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment | PayoutRequest | PayeeChange = view.data
     account = data.new_account if isinstance(data, PayeeChange) else data.account
     actor = None if isinstance(data, Payment) else data.actor
     profile = view.known(data.payee.payee_id).profile
-    if profile.country is None and profile.region is None:
-        yield NotEvaluable("payee.country")
+    lacking = (NotEvaluable("payee.country"),) if profile.country is None and profile.region is None else ()
     named = (
         account.country if account else None,
         account.region if account else None,
@@ -56,14 +54,14 @@ def check(view: View, params: Params) -> Iterator[Result]:
         profile.region,
         actor.ip_country if actor else None,
     )
-    if not _codes(params.countries, params.regions).isdisjoint(named):
-        places = tuple(zip(FIELDS, named, strict=True))
-        yield from _judge(view, params, data.payee.payee_id, places, account, actor.ip if actor else None)
+    if _codes(params.countries, params.regions).isdisjoint(named):
+        return lacking
+    places = tuple(zip(FIELDS, named, strict=True))
+    return (*lacking, *_judge(view, params, data.payee.payee_id, places, account, actor.ip if actor else None))
 
 
 def at_session(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, WorkerLifecycle)
+    data: WorkerLifecycle = view.data
     session = data.session
     if data.action == "session" and session is not None:
         yield from _judge(view, params, data.payee.payee_id, (("ip", session.ip_country),), None, session.ip)
@@ -93,7 +91,7 @@ NAMES = {"account": "the account's bank", "payee": "the payee's declared place",
 def _finding(
     view: View, params: Params, id: str, code: str, fields: list[str], account: Account | None, ip: str | None
 ) -> Finding:
-    data = view.event.data
+    data = view.data
     by_account, only_ip = "account" in fields, fields == ["ip"]
     entities: list[Entity] = []
     if by_account and account is not None:

@@ -10,7 +10,7 @@ False positives: practically none; a number that was reused, or a list entry in 
 Next step: stop; follow the duties of the list's authority (block or reject, report in time).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from msgspec import Meta
@@ -37,8 +37,9 @@ def at_rescreen(view: PayeeView, params: Params) -> Iterable[Finding]:
     return _screen(known_party(view), (view.listed,))
 
 
-def _screen(party: Party, lists: Sequence[CompiledList]) -> Iterator[Finding]:
+def _screen(party: Party, lists: Sequence[CompiledList]) -> list[Finding]:
     ids, wallets = party.ids, party.wallets
+    out = []
     for listed in lists:
         found: dict[str, tuple[ListEntry, list[tuple[str, str]]]] = {}
         for wallet in wallets:
@@ -47,8 +48,8 @@ def _screen(party: Party, lists: Sequence[CompiledList]) -> Iterator[Finding]:
         for one in ids:
             for entry in listed.id_hits(*one):
                 found.setdefault(entry.entry_id, (entry, []))[1].append(one)
-        for entry, matches in found.values():
-            yield _finding(party, listed, entry, matches)
+        out += [_finding(party, listed, entry, matches) for entry, matches in found.values()]
+    return out
 
 
 def _finding(party: Party, listed: CompiledList, entry: ListEntry, matches: list[tuple[str, str]]) -> Finding:

@@ -49,13 +49,12 @@ class Params(RuleParams, frozen=True):
     ] = POSSIBLE
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    if view.screen.lists:
-        party = party_of(view)
-        names = party.names
-        if not names:
-            yield NotEvaluable("payee.name")
-        yield from _screen(party, names, view.screen.lists, params)
+def check(view: View, params: Params) -> Iterable[Result]:
+    if not view.screen.lists:
+        return ()
+    party = party_of(view)
+    names = party.names
+    return _screen(party, names, view.screen.lists, params) if names else (NotEvaluable("payee.name"),)
 
 
 def at_rescreen(view: PayeeView, params: Params) -> Iterable[Finding]:
@@ -63,18 +62,23 @@ def at_rescreen(view: PayeeView, params: Params) -> Iterable[Finding]:
     return _screen(party, party.names, (view.listed,), params)
 
 
-def _screen(party: Party, names: Names, lists: Sequence[CompiledList], params: Params) -> Iterator[Finding]:
+def _screen(party: Party, names: Names, lists: Sequence[CompiledList], params: Params) -> Iterable[Finding]:
     kind, possible = party.kind, params.engine_possible
     near = max(0.0, possible - NEAR_MISS) if possible is not None else None
-    alike = [one for one in lists if any(one.has_alike(name, kind, possible, near) for _, name in names)]
-    if not alike:
-        return  # as nearly always
-    profile = party.profile
+    alike = [one for one in lists for _, name in names if one.has_alike(name, kind, possible, near)]
+    return _judge(party, names, dict.fromkeys(alike), params, near) if alike else ()
+
+
+def _judge(
+    party: Party, names: Names, lists: Iterable[CompiledList], params: Params, near: float | None
+) -> Iterator[Finding]:
+    """Hits on lists that have names like these."""
+    kind, possible, profile = party.kind, params.engine_possible, party.profile
     year = int(profile.dob[:4]) if profile.dob is not None and party.policy.screen_dob else None
     verified = bool(profile.dob_verified) and year is not None
     queries = [(field, NameQuery(name, kind, party.countries, year, verified)) for field, name in names]
     thresholds = Thresholds(params.strong, params.possible)
-    for listed in alike:
+    for listed in lists:
         best: dict[str, tuple[str, str, NameHit]] = {}
         for field, query in queries:
             for one in listed.screen_name(query, thresholds=thresholds, engine_possible=possible, near_miss=near):

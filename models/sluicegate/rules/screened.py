@@ -85,8 +85,7 @@ def party_of(view: View) -> Party:
 
 
 def _party_of(view: View) -> Party:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayoutRequest, PayeeChange))
+    data: Payment | PayoutRequest | PayeeChange = view.data
     id = data.payee.payee_id
     account = data.new_account if isinstance(data, PayeeChange) else data.account
     wallets: list[str] = []

@@ -11,7 +11,7 @@ account list); couples (household check).
 Next step: compare identities, addresses and devices of the payees; do not tell them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta
@@ -31,19 +31,18 @@ class Params(RuleParams, frozen=True):
     high_payees: Annotated[Count, Meta(description="payees from which the finding is high")] = 3
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, (Payment, PayeeChange))
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment | PayeeChange = view.data
     account = data.account if isinstance(data, Payment) else data.new_account
     use = view.facts.use
     if account is None or use is None or account.fp in view.policy.trusted:
-        return
+        return ()
     held = view.state.get(AccountLinks, account.fp)
     if held is None or len(held.links) < 2:
-        return  # as nearly always: nobody else is paid there
+        return ()  # as nearly always: nobody else is paid there
     links = [link for link in view.links(AccountLinks, account.fp, params.window_days) if not link.ended]
     if len(links) < 2:
-        return
+        return ()
     links.sort(key=lambda link: link.payee)
     flexible = sum(link.flexible for link in links)
     household = len(links) == 2 and view.household(links[0].payee, links[1].payee, use)
@@ -55,22 +54,25 @@ def check(view: View, params: Params) -> Iterator[Result]:
     payees = [data.payee.payee_id] if known else [link.payee for link in links[:MAX_ENTITIES]]
     own = ((data.payee.payee_id, data.payment_id),) if isinstance(data, Payment) else ()
     title = f"{len(links)} payees share one account"
-    yield Finding(
-        score=score,
-        subject=("account", account.fp),
-        title=title,
-        text=f"{title}; {flexible} of them are contractors or work remotely."
-        + (" They declare one household." if household else ""),
-        observed={"payees": len(links), "contractors_or_remote": flexible, "household": household},
-        expected={"payees": 1, "window_days": params.window_days},
-        counterfactual="One payee on the account, or its entry on the trusted account list, would have kept it silent.",
-        action="hold" if score >= HIGH else "review",
-        cause=account.fp,
-        events=() if known else tuple(link.ref for link in links if link.ref != view.ref),
-        payments=own if known else _payments(view, account.fp, links),
-        entities=(
-            Entity("account", account.fp, "shared", use.bank_name, use.country, use.last4),
-            *(Entity("payee", payee, "paid_to_account") for payee in payees),
+    return (
+        Finding(
+            score=score,
+            subject=("account", account.fp),
+            title=title,
+            text=f"{title}; {flexible} of them are contractors or work remotely."
+            + (" They declare one household." if household else ""),
+            observed={"payees": len(links), "contractors_or_remote": flexible, "household": household},
+            expected={"payees": 1, "window_days": params.window_days},
+            counterfactual="One payee on the account, or its entry on the trusted account list, would have kept it "
+            "silent.",
+            action="hold" if score >= HIGH else "review",
+            cause=account.fp,
+            events=() if known else tuple(link.ref for link in links if link.ref != view.ref),
+            payments=own if known else _payments(view, account.fp, links),
+            entities=(
+                Entity("account", account.fp, "shared", use.bank_name, use.country, use.last4),
+                *(Entity("payee", payee, "paid_to_account") for payee in payees),
+            ),
         ),
     )
 

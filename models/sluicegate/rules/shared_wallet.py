@@ -32,7 +32,7 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
+    data = view.data
     assert isinstance(data, PayoutRequest | Payment | PayeeChange)
     to = self_hosted(data)
     if to is None or to.address is None:
@@ -65,8 +65,7 @@ def check(view: View, params: Params) -> Iterator[Result]:
 
 
 def at_count(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, SharedCount)
+    data: SharedCount = view.data
     if data.rule != RULE.slug or not view.policy.cross_tenant_counts:
         return
     wallet = data.pivot.partition(":")[2]

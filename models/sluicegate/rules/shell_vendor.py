@@ -12,6 +12,7 @@ Next step: ask for deliverables; check the registry entry and the address.
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta
@@ -39,8 +40,8 @@ class Params(RuleParams, frozen=True):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     id = data.payee.payee_id
     record, since = view.known(id), view.time - params.window_days * DAY
@@ -85,7 +86,7 @@ class Hope:
         return self._always + (self._uneven >= 0) + near + (not self._orders)
 
     def see(self, row: PaymentRow) -> None:
-        if self._uneven >= 0 and not _is_round(row):
+        if self._uneven >= 0 and not _is_round(row.value):
             self._uneven -= 1
         if self._bands and self._far >= 0:
             amount = Decimal(row.base or "0")
@@ -103,7 +104,7 @@ def _stated(record: PayeeRecord) -> list[str]:
 def _seen(rows: list[PaymentRow], limits: list[Decimal], creator: str | None) -> Iterator[str]:
     """The signs that payments show, oldest first."""
     count = len(rows)
-    if sum(map(_is_round, rows)) >= ROUND_SHARE * count:
+    if sum(_is_round(r.value) for r in rows) >= ROUND_SHARE * count:
         yield f"multiples of {ROUND}"
     if _consecutive(rows):
         yield "consecutive invoice numbers"
@@ -115,8 +116,10 @@ def _seen(rows: list[PaymentRow], limits: list[Decimal], creator: str | None) ->
         yield "approved by its creator"
 
 
-def _is_round(row: PaymentRow) -> bool:
-    return not EXACT.remainder(Decimal(row.value), ROUND)
+@lru_cache(maxsize=4096)
+def _is_round(value: str) -> bool:
+    """Of the newest payments, which are asked about with each one that follows."""
+    return not EXACT.remainder(Decimal(value), ROUND)
 
 
 def _consecutive(rows: list[PaymentRow]) -> bool:

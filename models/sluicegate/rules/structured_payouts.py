@@ -82,8 +82,8 @@ class Group(NamedTuple):
 
 
 def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.request
-    assert isinstance(data, PayoutRequest)
+    data: PayoutRequest = view.data
+    row = view.facts.request
     assert row is not None
     if row.base is None:
         yield NotEvaluable("amount_base")

@@ -9,7 +9,7 @@ False positives: a code that ISO published after the shipped edition of the sets
 Next step: fix the producer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from sluicegate.detection.alert_records import AlertRecord
 from sluicegate.detection.purpose_codes import CATEGORY_PURPOSES, EDITION, PURPOSES
@@ -22,11 +22,10 @@ class Params(RuleParams, frozen=True):
     """Nothing to set."""
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data = view.event.data
-    assert isinstance(data, Payment)
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment = view.data
     if data.purpose is None:
-        return
+        return ()
     unknown: dict[str, str] = {}
     code, category = data.purpose.code, data.purpose.category_code
     if code and code not in PURPOSES:
@@ -34,20 +33,22 @@ def check(view: View, params: Params) -> Iterator[Result]:
     if category and category not in CATEGORY_PURPOSES:
         unknown["category_code"] = category
     if not unknown:
-        return
+        return ()
     id, source = data.payee.payee_id, view.event.source
     told = " and ".join(f"{name.replace('_', ' ')} {code!r}" for name, code in unknown.items())
-    yield Finding(
-        score=ALERT_LEVEL,
-        subject=("source", source),
-        title="A source sends purpose codes that do not exist",
-        text=f"The purpose's {told} cannot be found in the ISO 20022 code sets ({EDITION}).",
-        observed=unknown,
-        expected={"code_sets": ["ExternalPurpose1Code", "ExternalCategoryPurpose1Code"], "edition": EDITION},
-        counterfactual="A code of the ISO 20022 external code sets would have kept it silent.",
-        action="none",
-        cause=f"source\n{source}",
-        payments=((id, data.payment_id),),
+    return (
+        Finding(
+            score=ALERT_LEVEL,
+            subject=("source", source),
+            title="A source sends purpose codes that do not exist",
+            text=f"The purpose's {told} cannot be found in the ISO 20022 code sets ({EDITION}).",
+            observed=unknown,
+            expected={"code_sets": ["ExternalPurpose1Code", "ExternalCategoryPurpose1Code"], "edition": EDITION},
+            counterfactual="A code of the ISO 20022 external code sets would have kept it silent.",
+            action="none",
+            cause=f"source\n{source}",
+            payments=((id, data.payment_id),),
+        ),
     )
 
 

@@ -13,7 +13,8 @@ False positives: new services, price changes, one-off projects: an allow entry f
 Next step: compare with the contract or order; ask the owner of the cost centre.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -33,7 +34,7 @@ from sluicegate.detection.anomaly import (
     stream_of,
 )
 from sluicegate.detection.feedback_records import FeedbackRecord
-from sluicegate.detection.records import AccountLinks, PayeeRecord, StreamModel
+from sluicegate.detection.records import AccountLinks, PayeeRecord, PaymentRow, StreamModel
 from sluicegate.detection.view import View
 from sluicegate.rules.base import LOW, MEDIUM, Count, Finding, NotEvaluable, Result, Rule, RuleParams, Share
 from sluicegate.signals.amount import AmountHistory
@@ -61,24 +62,25 @@ class Params(RuleParams, frozen=True):
     warm_up: Annotated[Count, Meta(description="payments of the stream before the first finding")] = 500
 
 
-def check(view: View, params: Params) -> Iterator[Result]:
-    data, row = view.event.data, view.facts.row
-    assert isinstance(data, Payment)
+def check(view: View, params: Params) -> Iterable[Result]:
+    data: Payment = view.data
+    row = view.facts.row
     assert row is not None
     found = assess(view)
-    stream = stream_of(row.payroll)
-    yield from _notices(view, stream, found, params)
+    notices = _notices(view, stream_of(row.payroll), found, params)
     if found.count < params.warm_up:
-        yield NotEvaluable("warm_up")
-        return
+        return (*notices, NotEvaluable("warm_up"))
     if not is_reported(view, found, params):
-        return
-    id = data.payee.payee_id
+        return notices
+    return (*notices, _finding(view, data.payee.payee_id, row, found, params))
+
+
+def _finding(view: View, id: str, row: PaymentRow, found: Assessment, params: Params) -> Finding:
     title, said, observed, expected = _explain(found)
     main = next(iter(found.parts), AmountHistory.NAME)
     without = score_without(view, found, main)
     by_verdicts, weighed, taught = told(found.advice, found.plain, found.score)
-    yield Finding(
+    return Finding(
         score=MEDIUM if found.p < params.medium_p else LOW,
         subject=("payee", id),
         title=title,
@@ -116,14 +118,14 @@ def _explain(found: Assessment) -> tuple[str, str, dict[str, Any], dict[str, Any
     return title, "; ".join(said), observed, expected
 
 
-def _notices(view: View, stream: str, found: Assessment, params: Params) -> Iterator[Finding]:
+def _notices(view: View, stream: str, found: Assessment, params: Params) -> list[Finding]:
     """What the tenant should know of the model itself: how far it has learned, and that the stream has changed."""
+    out = []
     if 0 < found.count <= params.warm_up and found.count in _quarters(params.warm_up):
         text = learning(stream, found.count, params.warm_up)
         seen = {"payments": found.count}
-        yield _notice(
-            view, f"{stream}\nwarm-up\n{found.count}", "The model learns", text, seen, {"payments": params.warm_up}
-        )
+        cause = f"{stream}\nwarm-up\n{found.count}"
+        out.append(_notice(view, cause, "The model learns", text, seen, {"payments": params.warm_up}))
     model = model_of(view, stream)
     for measure, (before, after, since) in model.news.items() if model is not None else ():
         what, unit = MEASURES[measure]
@@ -132,13 +134,14 @@ def _notices(view: View, stream: str, found: Assessment, params: Params) -> Iter
             f"{since:,} payments ago."
         )
         cause = f"{stream}\n{measure}\n{found.count}"
-        yield _notice(
-            view, cause, "The stream has changed", text, {"mean": round(after, 6)}, {"mean": round(before, 6)}
-        )
+        now, then = {"mean": round(after, 6)}, {"mean": round(before, 6)}
+        out.append(_notice(view, cause, "The stream has changed", text, now, then))
+    return out
 
 
-def _quarters(warm_up: int) -> list[int]:
-    return [warm_up * n // QUARTERS for n in range(1, QUARTERS + 1)]
+@lru_cache(maxsize=64)
+def _quarters(warm_up: int) -> tuple[int, ...]:
+    return tuple(warm_up * n // QUARTERS for n in range(1, QUARTERS + 1))
 
 
 def learning(stream: str, count: int, warm_up: int) -> str:

@@ -31,7 +31,7 @@ class Params(RuleParams, frozen=True):
 
 def check(view: View, params: Params) -> Iterator[Result]:
     row = view.facts.request
-    data = view.event.data
+    data = view.data
     assert row is not None
     assert isinstance(data, PayoutRequest)
     if row.method != "crypto" or row.destination is None:

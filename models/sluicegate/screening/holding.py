@@ -69,11 +69,10 @@ class Holding:
         return self._chosen(self._pool.wallets.get(address, ()))
 
     def with_id(self, key: tuple[str, str]) -> tuple[ListEntry, ...]:
-        return self._chosen(self._pool.ids.get(key, ()))
+        entries = self._pool.ids.get(key)
+        return self._chosen(entries) if entries else ()
 
     def _chosen(self, entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
-        if not entries:
-            return ()
         return tuple(sorted((entry for entry in entries if self._has(entry)), key=lambda entry: entry.entry_id))
 
     def _has(self, entry: ListEntry) -> bool:

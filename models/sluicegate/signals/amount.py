@@ -53,6 +53,9 @@ class AmountHistory(Signal):
     VERSION = "2"
     MOST_OWN = _OWN.size
 
+    _judged: tuple[X, tuple[float, float, int] | None, float] | None = None
+    """A payment scored, with what was expected of it and the run's shift: for it to be learned with as it stands."""
+
     def history(self) -> tuple[int, float, float]:
         """Count, mean and sum of squared deviations of the payee's log amounts."""
         return _OWN.unpack(self.own) if self.own else (0, 0.0, 0.0)
@@ -81,29 +84,34 @@ class AmountHistory(Signal):
         return run[0] * run[1] / (run[0] + STEADY) if run is not None else 0.0
 
     def score_one(self, x: X) -> float:
-        usual = self._usual(x, self.history())
+        usual, shift = self._usual(x, self.history()), self._shift(x)
+        self._judged = x, usual, shift
         if usual is None or x["regular"] <= 0:
             return 0.0
-        return max(0.0, (math.log(x["regular"]) - self._shift(x) - usual[0]) / usual[1])
+        return max(0.0, (math.log(x["regular"]) - shift - usual[0]) / usual[1])
 
     def learn_one(self, x: X) -> None:
         if x["regular"] <= 0:
             return
         value = seen = math.log(x["regular"])
         n, mean, m2 = history = self.history()
-        usual = self._usual(x, history)
+        judged, self._judged = self._judged, None
+        if judged is not None and judged[0] is x:
+            _, usual, shift = judged
+        else:
+            usual, shift = self._usual(x, history), self._shift(x)
         if usual is not None:
-            value = clipped(seen - self._shift(x), usual[0], CLIP.get(x["stream"], CLIP_ELSE) * usual[1])
+            value = clipped(seen - shift, usual[0], CLIP.get(x["stream"], CLIP_ELSE) * usual[1])
         if x["run"] is not None and n >= SHIFT_HISTORY:
             self._learn_shift(x["run"], clipped(seen - mean, 0.0, SHIFT_CLIP))
         self.own = _OWN.pack(*add(n, mean, m2, value, MOST_OWN_COUNT))
-        group, all_of_currency = x["group"], x["currency_group"]
+        common, group, all_of_currency = self.common, x["group"], x["currency_group"]
         for key in (group, all_of_currency) if group != all_of_currency else (group,):
-            count, center, spread = self.common.get(key, (0, 0.0, 0.0))
-            if not count and len(self.common) >= MOST_GROUPS and key != all_of_currency:
+            count, center, spread = common.get(key, (0, 0.0, 0.0))
+            if not count and len(common) >= MOST_GROUPS and key != all_of_currency:
                 continue
             reach = CLIP_PEERS * math.sqrt(spread / count) + LEAST_DEVIATION if count >= PEERS_NEEDED else math.inf
-            self.common[key] = [*add(count, center, spread, clipped(seen, center, reach), MOST_COUNT)]
+            common[key] = [*add(count, center, spread, clipped(seen, center, reach), MOST_COUNT)]
 
     def _learn_shift(self, run: str, shift: float) -> None:
         held = self.common.get(run)

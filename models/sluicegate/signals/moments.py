@@ -18,4 +18,5 @@ def add(n: int, mean: float, m2: float, value: float, most: int) -> tuple[int, f
 
 def clipped(value: float, center: float, reach: float) -> float:
     """The value, or the nearest one that lies within `reach` of the center (winsorising)."""
-    return min(max(value, center - reach), center + reach)
+    least, most = center - reach, center + reach
+    return least if value < least else min(value, most)

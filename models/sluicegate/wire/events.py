@@ -196,6 +196,18 @@ class RuleSetting(Block, frozen=True, kw_only=True, gc=False):
     params: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+class ClearancePolicy(Block, frozen=True, kw_only=True, gc=False):
+    """From which score of its alerts a payment of a run is held or reviewed, and what if it is not scored in time.
+
+    Time is up when the run is to be released, or `wait_minutes` after it was announced where that is not said.
+    """
+
+    hold_from: Annotated[int, Meta(ge=25, le=100, extra={"unit": "points"})] = 65
+    review_from: Annotated[int, Meta(ge=25, le=100, extra={"unit": "points"})] = 25
+    unscored: Literal["hold", "release"] = "hold"
+    wait_minutes: Annotated[int, Meta(ge=1, le=10_080, extra={"unit": "minutes"})] = 60
+
+
 class PolicyUpdate(Block, frozen=True, kw_only=True, gc=False):
     """`policy.update.v1`: replaces the tenant's policy. Defaults are those of the contract."""
 
@@ -220,6 +232,8 @@ class PolicyUpdate(Block, frozen=True, kw_only=True, gc=False):
     rules: Annotated[
         dict[RuleName, RuleSetting], Meta(extra_json_schema={"propertyNames": {"enum": list(get_args(RuleSlug))}})
     ] = msgspec.field(default_factory=dict)
+    clearance: Opt[ClearancePolicy] = None
+    """Absent: nothing is decided about payments."""
 
 
 class ListName(Block, frozen=True, kw_only=True, gc=False):

@@ -14,8 +14,10 @@ import msgspec
 
 from sluicegate.wire.alerts import AlertData, SignalData
 from sluicegate.wire.block import Block, Need
+from sluicegate.wire.decisions import DecisionData, RunAnnounced
 from sluicegate.wire.decode import ALL_TENANTS, Envelope
-from sluicegate.wire.events import TYPES
+from sluicegate.wire.events import TYPES, EventType
+from sluicegate.wire.letters import DeadLetter
 from sluicegate.wire.scalars import Instant
 
 Schema = dict[str, Any]
@@ -28,12 +30,23 @@ _TIMESTAMP: Schema = {
     "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$",
 }
 
+INPUT_TYPES = {name: kind for name, kind in TYPES.items() if not kind.internal}
+"""What producers send."""
+OUTPUT_TYPES = {
+    "alert.v1": EventType(AlertData, "alerts"),
+    "signal.v1": EventType(SignalData, "signals"),
+    "decision.v1": EventType(DecisionData, "decisions"),
+}
+"""What comes out as CloudEvents."""
+BESIDE_TYPES = {"run.announced.v1": EventType(RunAnnounced, "runs")}
+"""What producers may tell clearance, in structured mode; no input of detection, so intake does not know it."""
+
 
 def events_schema() -> Schema:
     """Of input events in structured mode."""
-    kinds = {name: kind.struct for name, kind in TYPES.items() if not kind.internal}
-    definitions = _definitions([Envelope, *kinds.values()])
-    envelope = definitions.pop("envelope")
+    kinds = {name: kind.struct for name, kind in INPUT_TYPES.items()}
+    definitions = definitions_of(kinds.values())
+    envelope = input_envelope()
     lists_only = _when("tenantid", [ALL_TENANTS], {"properties": {"type": {"const": "sanctions.update.v1"}}})
     return {
         "$schema": _DIALECT,
@@ -41,8 +54,7 @@ def events_schema() -> Schema:
         "title": "sluicegate input events, CloudEvents 1.0 structured mode",
         "type": "object",
         "required": envelope["required"],
-        "properties": envelope["properties"]
-        | {"type": {"enum": list(kinds)}, "time": _TIMESTAMP, "data": {"type": "object"}},
+        "properties": envelope["properties"] | {"type": {"enum": list(kinds)}},
         "allOf": [*_data_by_type(kinds), lists_only],
         "$defs": definitions,
     }
@@ -51,43 +63,99 @@ def events_schema() -> Schema:
 def alert_schema() -> Schema:
     """Of alerts and signals."""
     kinds: dict[str, type[Block]] = {"alert.v1": AlertData, "signal.v1": SignalData}
+    envelope = output_envelope()
+    return {
+        "$schema": _DIALECT,
+        "$id": "urn:sluicegate:alert:v1",
+        "title": "sluicegate output events: alerts and signals",
+        "type": "object",
+        "required": envelope["required"],
+        "properties": envelope["properties"] | {"type": {"enum": list(kinds)}},
+        "allOf": _data_by_type(kinds),
+        "$defs": definitions_of(kinds.values()),
+    }
+
+
+def type_schema(name: str) -> Schema:
+    """Of the events of one type alone, in structured mode: what its topic holds. Raises KeyError for no such type."""
+    envelope = output_envelope() if name in OUTPUT_TYPES else input_envelope()
+    kind = OUTPUT_TYPES.get(name) or BESIDE_TYPES.get(name) or INPUT_TYPES[name]
+    only = only_type(name, "#/$defs/")
+    return {
+        "$schema": _DIALECT,
+        "$id": f"urn:sluicegate:{name}",
+        "title": name,
+        "type": "object",
+        "required": envelope["required"],
+        "properties": envelope["properties"],
+        "allOf": [{"properties": only}],
+        "$defs": definitions_of([kind.struct]),
+    }
+
+
+def letter_schema() -> Schema:
+    """Of dead letters."""
+    definitions = definitions_of([DeadLetter])
+    own = definitions.pop("dead_letter")
+    return {"$schema": _DIALECT, "$id": "urn:sluicegate:dead-letter", "title": "dead letter", **own} | {
+        "$defs": definitions
+    }
+
+
+def only_type(name: str, definitions: str) -> dict[str, Schema]:
+    """What a type asks of attributes beyond the envelope's own; `definitions` is where its struct's schema lies."""
+    kind = OUTPUT_TYPES.get(name) or BESIDE_TYPES.get(name) or INPUT_TYPES[name]
+    own: dict[str, Schema] = {
+        "type": {"const": name},
+        "data": {"$ref": f"{definitions}{definition_name(kind.struct)}"},
+    }
+    if name not in OUTPUT_TYPES and name != "sanctions.update.v1":
+        own["tenantid"] = {"not": {"const": ALL_TENANTS}}
+    return own
+
+
+def input_envelope() -> Schema:
+    """Attributes of input events, whatever their type."""
+    envelope: Schema = definitions_of([Envelope])["envelope"]
+    return envelope | {"properties": envelope["properties"] | {"time": _TIMESTAMP, "data": {"type": "object"}}}
+
+
+def output_envelope() -> Schema:
+    """Attributes of what comes out, whatever its type."""
     text: Schema = {"type": "string"}
     properties: dict[str, Schema] = {
         "specversion": {"const": "1.0"},
         "id": {"type": "string", "minLength": 1},
         "source": {"const": "/sluicegate"},
-        "type": {"enum": list(kinds)},
+        "type": text,
         "time": _TIMESTAMP,
         "subject": text,
         "tenantid": text,
         "partitionkey": text,
         "data": {"type": "object"},
     }
-    return {
-        "$schema": _DIALECT,
-        "$id": "urn:sluicegate:alert:v1",
-        "title": "sluicegate output events: alerts and signals",
-        "type": "object",
-        "required": list(properties),
-        "properties": properties | {"datacontenttype": {"const": "application/json"}},
-        "allOf": _data_by_type(kinds),
-        "$defs": _definitions(kinds.values()),
-    }
+    optional = {"datacontenttype": {"const": "application/json"}}
+    return {"type": "object", "required": list(properties), "properties": properties | optional}
 
 
 def _data_by_type(kinds: Mapping[str, type[Block]]) -> list[Schema]:
     return [
-        _when("type", [name], {"properties": {"data": {"$ref": f"#/$defs/{_snake(kind.__name__)}"}}})
+        _when("type", [name], {"properties": {"data": {"$ref": f"#/$defs/{definition_name(kind)}"}}})
         for name, kind in kinds.items()
     ]
 
 
-def _definitions(kinds: Iterable[type[Block]]) -> dict[str, Schema]:
-    """A definition per struct that the kinds use, by its name in small letters."""
+def definition_name(kind: type[msgspec.Struct]) -> str:
+    """Under which `definitions_of` has a struct."""
+    return _snake(kind.__name__)
+
+
+def definitions_of(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
+    """A definition per struct that the kinds use, by its name in small letters; they refer to `#/$defs/`."""
     _, components = msgspec.json.schema_components(set(kinds), schema_hook=_timestamp, ref_template="{name}")
     structs = {struct.__name__: struct for struct in _descendants(Block)}
     return {
-        _snake(name): _tidy(component) | _conditions(structs[name].NEEDS)
+        _snake(name): _tidy(component) | _conditions(structs[name].NEEDS if name in structs else ())
         for name, component in sorted(components.items())
     }
 

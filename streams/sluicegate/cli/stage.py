@@ -1,4 +1,4 @@
-"""A stage for the demo and the stress test: a broker, topics, workers, console, operations in processes of their own.
+"""A stage for the demo and the stress test: a broker, topics, workers and what stands beside them, each a process.
 
 Everything that is started is guarded: when this process ends, even by kill -9, so do the others.
 """
@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from sluicegate.cli.child import Child, ChildDiedError
 from sluicegate.cli.console_child import ConsoleChild
+from sluicegate.cli.gateway_child import GatewayChild
 from sluicegate.cli.operations_child import OPERATIONS, OperationsChild
 from sluicegate.cli.stage_kafka import stage_kafka
 from sluicegate.embedded import EmbeddedKafka
@@ -63,11 +64,13 @@ class Stage:
         workers: list[WorkerChild],
         broker: EmbeddedKafka | None,
         console: ConsoleChild | None = None,
+        gateway: GatewayChild | None = None,
         operations: Sequence[OperationsChild] = (),
     ) -> None:
         self.settings = settings
         self.workers = workers
         self.console = console
+        self.gateway = gateway
         self.operations = operations
         self._broker = broker
 
@@ -77,8 +80,9 @@ class Stage:
             raise ChildDiedError("the embedded Kafka has ended")
         for child in (*self.workers, *self.operations):
             child.check()
-        if self.console is not None:
-            self.console.check()
+        for shown in (self.console, self.gateway):
+            if shown is not None:
+                shown.check()
 
     def metric(self, name: str) -> float:
         """Sum over all workers."""
@@ -104,13 +108,14 @@ def stage(
     workers: int = 1,
     partitions: int = 4,
     console: bool = False,
+    gateway: bool = False,
     operations: bool = False,
     secure: bool = False,
 ) -> Iterator[Stage]:
     """A running stage, taken down at the end of the block. `broker` None starts an embedded Kafka, with TLS and
     users if `secure`.
 
-    The console and what watches over operations are started last, and not waited for.
+    Console, gateway and what watches over operations are started last, and not waited for.
 
     Raises BrokerUnavailable, BrokerAwayError, TopicMismatchError, ChildDiedError.
     """
@@ -135,6 +140,11 @@ def stage(
             shown = ConsoleChild(kafka.settings("console"))
             stack.callback(shown.stop)
             say(f"Console: process {shown.pid}; {shown.url}, sign in as {shown.person} with {shown.password}")
+        taking = None
+        if gateway:
+            taking = GatewayChild(kafka.settings("gateway"))
+            stack.callback(taking.stop)
+            say(f"Gateway: process {taking.pid}; {taking.url}/v1/events, token {taking.token} ({taking.tenant})")
         watching = []
         for name in OPERATIONS if operations else ():
             watcher = OperationsChild(kafka.settings(name), name)
@@ -142,4 +152,4 @@ def stage(
             watching.append(watcher)
             say(f"{name.capitalize()}: process {watcher.pid}; {watcher.url}/metrics, /livez, /readyz")
         say(f"Lists: {PARTIAL}")
-        yield Stage(settings, children, kafka.broker, shown, watching)
+        yield Stage(settings, children, kafka.broker, shown, taking, watching)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from sluicegate.errors import DatabaseError
 
-__all__ = ["SchemaOldError", "open_database", "script"]
+__all__ = ["SchemaOldError", "connected", "open_database", "script", "unusable"]
 
 
 class SchemaOldError(DatabaseError):
@@ -35,23 +35,36 @@ def open_database(url: str, *, migrate: bool = True) -> Engine:
     Raises DatabaseError when it cannot be reached, is no supported kind, or was written by a newer version; without
     `migrate`, SchemaOldError when it is not up to date.
     """
+    engine = connected(url, "console")
+    try:
+        with engine.begin() as connection:
+            _bring_up_to_date(connection, migrate=migrate)
+    except DBAPIError as error:
+        raise unusable(engine, error) from None
+    return engine
+
+
+def connected(url: str, whose: str) -> Engine:
+    """An engine on SQLite or PostgreSQL; nothing is asked of the database yet. `whose`: of the process, for errors.
+
+    Raises DatabaseError where the URL is none of a database that is supported.
+    """
     try:
         address = make_url(url)
         if address.get_backend_name() not in ("sqlite", "postgresql"):
             raise DatabaseError(f"{address.get_backend_name()} is not supported: sqlite or postgresql+psycopg are")
         engine = create_engine(address, **_options(address.get_backend_name()))
     except (ArgumentError, NoSuchModuleError) as error:
-        raise DatabaseError(f"the console's database URL is not one: {error}") from None
+        raise DatabaseError(f"the {whose}'s database URL is not one: {error}") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune)
         event.listen(engine, "begin", _begin)
-    try:
-        with engine.begin() as connection:
-            _bring_up_to_date(connection, migrate=migrate)
-    except DBAPIError as error:
-        shown = address.render_as_string(hide_password=True)
-        raise DatabaseError(f"the database {shown} cannot be used: {error.orig}") from None
     return engine
+
+
+def unusable(engine: Engine, error: DBAPIError) -> DatabaseError:
+    """What to raise where the database does not do what is asked; its password stays out of it."""
+    return DatabaseError(f"the database {engine.url.render_as_string(hide_password=True)} cannot be used: {error.orig}")
 
 
 def _options(backend: str) -> dict[str, Any]:

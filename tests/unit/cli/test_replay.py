@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from sluicegate.cli.main import cli
 from sluicegate.generate.stream import Generator
+from tests.scenarios.build import Tale
 
 START = 1_781_161_200_000_000
 
@@ -65,6 +66,17 @@ def test_all_outputs_are_json_with_sorted_keys_and_no_spaces(events: Path, tmp_p
     scored = (tmp_path / "scores").read_text().splitlines()
     assert 0 < len(scored) <= payments
     assert set(json.loads(scored[0])) == {"event", "parts", "score"}
+
+
+def test_decisions_about_payments_of_runs_are_written_where_the_policy_wants_them(tmp_path: Path) -> None:
+    tale = Tale()
+    tale.policy(clearance={})
+    tale.pay("E1", run="R1")
+    (tmp_path / "events").write_bytes(b"\n".join(tale.lines))
+    found = replay(tmp_path / "events", "--decisions", tmp_path / "decisions")
+    assert (found.exit_code, found.stdout) == (0, "")
+    told = [json.loads(line) for line in (tmp_path / "decisions").read_bytes().splitlines()]
+    assert [(one["type"], one["data"]["decision"]) for one in told] == [("decision.v1", "release")] * 2
 
 
 def test_bad_lines_are_dead_letters_and_counted_and_the_status_is_0(lines: list[bytes], tmp_path: Path) -> None:

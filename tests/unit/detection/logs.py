@@ -100,6 +100,7 @@ def _payment(draw: st.DrawFn, tale: Tale, at: int) -> None:
     )
 
 
+CLEARANCE: tuple[Json, ...] = ({}, {"clearance": {}}, {"clearance": {"hold_from": 45, "review_from": 30}})
 UNTAXED: Json = {"gross": "1", "net": "1", "deductions_total": "0", "hourly": False}
 SCHEDULES: tuple[Json, ...] = (
     {"period_start": "2026-02-02", "period_end": "2026-02-15", "pay_date": "2026-02-20"},
@@ -195,6 +196,7 @@ def _policy(draw: st.DrawFn, tale: Tale, at: int) -> None:
         approver_timezones=draw(st.sampled_from([{}, {"v": "Asia/Tokyo"}, {"v": "Nowhere/At_All"}])),
         limits=draw(st.sampled_from([[], ["3000"], ["3000.0", "2501", "0"]])),
         crypto={"allowed": draw(st.booleans()), "providers": ["p"], "max": "2000"},
+        **draw(st.sampled_from(CLEARANCE)),
         trusted_accounts=draw(st.sampled_from([[], [{"fp": "fp-A"}]])),
         rules=rules,
     )
@@ -250,16 +252,22 @@ GARBAGE = (b"", b"{", b"null", b"[1]", b"\xff\xfe", b'{"specversion":"1.0"}', b'
 
 
 @st.composite
-def logs(draw: st.DrawFn, max_size: int = 50) -> list[LogRecord]:
-    """Records of one log partition, in its order: events of all tenants, lists, ticks, duplicates, damaged bytes."""
+def logs(draw: st.DrawFn, max_size: int = 50, *, cleared: bool = False) -> list[LogRecord]:
+    """Records of one log partition, in its order: events of all tenants, lists, ticks, duplicates, damaged bytes.
+
+    `cleared`: every tenant's payments are decided from the first one on, by one policy.
+    """
     tales = {tenant: Tale(tenant) for tenant in (*TENANTS[: draw(st.sampled_from([1, 1, 2, 3]))], "*")}
     names = tuple(tales)[:-1]
     now = 0
     values: list[bytes] = []
     records: list[LogRecord] = []
-    for tenant in names if draw(st.booleans()) else ():
+    for tenant in names if cleared or draw(st.booleans()) else ():
         tales[tenant].policy(
-            roster=True, cross_tenant_counts=True, rules={slug: {"params": params} for slug, params in RULE_PARAMS[:-1]}
+            roster=True,
+            cross_tenant_counts=True,
+            clearance={},
+            rules={slug: {"params": params} for slug, params in RULE_PARAMS[:-1]},
         )
         values += tales[tenant].lines
         records.append(LogRecord(len(records), START // 1000, b"k", values[-1], ()))
@@ -283,7 +291,7 @@ def logs(draw: st.DrawFn, max_size: int = 50) -> list[LogRecord]:
             value = tale.lines[-1]
         else:
             tale = tales[draw(st.sampled_from(names))]
-            draw(draw(st.sampled_from(MAKERS))(tale, at))
+            draw(draw(st.sampled_from([make for make in MAKERS if not cleared or make is not _policy]))(tale, at))
             value = tale.lines[-1]
         values.append(value)
         records.append(LogRecord(offset, (START + now) // 1000, b"k", value, ()))

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from sluicegate.detection.clearance_records import DecisionRecord
 from sluicegate.detection.partition import Counts, LogRecord, Outcome, Output, Partition
 from sluicegate.detection.sightings import decode_sighting
 from sluicegate.wire.decode import Event, decode
 from sluicegate.wire.scalars import parse_time
-from sluicegate.wire.schema import alert_schema
+from sluicegate.wire.schema import alert_schema, type_schema
 from tests.unit.detection.logs import GARBAGE, TENANTS, logs
 
 RECORD_LIMIT = 64 * 1024
@@ -53,7 +54,8 @@ def reloaded(partition: Partition) -> Partition:
 
 
 def of(tenant: str, outputs: Iterable[Output]) -> list[Output]:
-    return [o for o in outputs if o.topic in ("alerts", "signals") and o.key.startswith(f"{tenant}|".encode())]
+    own = [o for o in outputs if o.topic in ("alerts", "signals") and o.key.startswith(f"{tenant}|".encode())]
+    return own + [o for o in outputs if o.topic == "decisions" and o.key == tenant.encode()]
 
 
 @law
@@ -152,8 +154,8 @@ def _of_tenant(tenant: str, held: list[tuple[str, bytes]]) -> list[tuple[str, by
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(alert_schema())
+def _validator(topic: str) -> Draft202012Validator:
+    return Draft202012Validator(type_schema("decision.v1") if topic == "decisions" else alert_schema())
 
 
 @law
@@ -169,9 +171,13 @@ def test_outputs_fit_the_schema_revisions_have_no_gaps_and_records_are_small(log
         if output.topic in ("dead-letters", "sightings"):
             continue
         event: Any = json.loads(output.value)
-        _validator().validate(event)
+        _validator(output.topic).validate(event)
         assert output.key.decode() == event["partitionkey"]
         data = event["data"]
+        if output.topic == "decisions":
+            decision, revision = event["subject"], data["revision"]
+            assert (event["id"], revision) == (f"{decision}-{revision}", revisions.get(decision, 0) + 1)
+            revisions[decision] = revision
         if output.topic == "alerts":
             assert event["id"] not in ids
             ids.add(event["id"])
@@ -198,3 +204,26 @@ def test_detection_itself_never_fails(log: list[LogRecord]) -> None:
     for record, outcome in zip(log, outcomes, strict=True):
         if outcome is not Outcome.DEAD_LETTER:
             assert isinstance(decode(record.value, internal=True), Event)
+
+
+@law
+@given(logs(cleared=True))
+def test_last_decision_names_just_the_open_alerts_of_the_payment(log: list[LogRecord]) -> None:
+    partition = Partition()
+    outputs, _ = work(partition, log)
+    events = [json.loads(o.value) for o in outputs if o.topic in ("alerts", "decisions")]
+    alerts = {(e["tenantid"], e["data"]["alert_id"]): e["data"] for e in events if e["type"] == "alert.v1"}
+    decided = {e["subject"]: e for e in events if e["type"] == "decision.v1"}
+    held = {key for key, _ in partition.items()}
+    for event in decided.values():
+        data, tenant = event["data"], event["tenantid"]
+        if f"{tenant}|{DecisionRecord.KIND}|{data['run_id']}\n{data['payment_id']}" not in held:
+            continue
+        named = {id for (of, id), one in alerts.items() if of == tenant and data["payment_id"] in one["payment_ids"]}
+        open = {id for id in named if alerts[tenant, id]["activity"] != "close"}
+        assert open <= {*data["alert_ids"]}
+        assert all(alerts[tenant, id]["activity"] != "close" for id in data["alert_ids"])
+        if not data["alert_ids"]:
+            assert (data["decision"], data["score"]) == ("release", 0)
+        else:
+            assert data["score"] >= max(alerts[tenant, id]["score"] for id in data["alert_ids"])

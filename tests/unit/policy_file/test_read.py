@@ -72,6 +72,12 @@ assets = ["USDC"]
 networks = ["eip155:1"]
 max = "2000"
 
+[clearance]
+hold_from = 80
+review_from = 40
+unscored = "release"
+wait_minutes = 5
+
 [[trusted_accounts]]
 fp = "fp-1"
 kind = "court_order"
@@ -116,6 +122,7 @@ FULL_DATA: dict[str, Any] = {
     "trusted_accounts": [{"fp": "fp-1", "kind": "court_order", "note": "n"}],
     "recurring_contracts": [{"payee_id": "V1", "amount": {"value": "5.00", "currency": "EUR"}, "every_days": 30}],
     "migrations": [{"from_bank": "1", "to_bank": "2", "from": "2026-01-01", "until": "2026-02-01"}],
+    "clearance": {"hold_from": 80, "review_from": 40, "unscored": "release", "wait_minutes": 5},
     "rules": {
         "pay-spike": {"mode": "shadow", "params": {"min_ratio": 2}},
         "near-limit": {"mode": "off"},
@@ -149,6 +156,11 @@ FAULTY: list[tuple[str, str, str]] = [
     ("tenant = 'a'\ntimezone = 'Europe/Berln'", "timezone", "did you mean Europe/Berlin?"),
     ("tenant = 'a'\n[approver_timezones]\nbob = 'Here'", "approver_timezones.bob", "not an IANA time zone"),
     ("tenant = 'a'\n[crypto]\nproviders = []", "crypto.allowed", "missing"),
+    ("tenant = 'a'\n[clearance]\nhold_from = 20", "clearance.hold_from", "from 25 to 100"),
+    ("tenant = 'a'\n[clearance]\nreview_from = 70", "clearance.review_from", "at most hold_from"),
+    ("tenant = 'a'\n[clearance]\nunscored = 'wait'", "clearance.unscored", "hold"),
+    ("tenant = 'a'\n[clearance]\nwait_minutes = 0", "clearance.wait_minutes", "from 1 to 10080"),
+    ("tenant = 'a'\n[clearance]\nwait_minute = 5", "clearance.wait_minute", "did you mean wait_minutes?"),
     ("tenant = 'a'\n[crypto]\nallowed = true\nalowed = true", "crypto.alowed", "did you mean allowed?"),
     ("tenant = 'a'\n[[trusted_accounts]]\nkind = 'x'", "trusted_accounts[0].fp", "missing"),
     ("tenant = 'a'\n[[trusted_accounts]]\nfp='x'\nknid = 'x'", "trusted_accounts[0].knid", "did you mean kind?"),

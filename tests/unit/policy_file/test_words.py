@@ -36,6 +36,11 @@ def told(origin: str = "", **fields: Any) -> list[str]:
         ({"holidays": ["2026-01-01", "2027-12-25"]}, "holidays: 2 dates; next 2027-12-25, last 2027-12-25"),
         ({"holidays": ["2026-01-01"]}, "holidays: 1 dates; none to come"),
         ({"crypto": {"allowed": True, "max": "5"}}, "crypto: allowed; at most 5"),
+        (
+            {"clearance": {"unscored": "release"}},
+            "clearance: payments of runs are held from score 65, reviewed from 25; "
+            "not scored after 60 minutes: released",
+        ),
         ({"trusted_accounts": [{"fp": "x"}]}, "trusted accounts: no kind 1"),
         ({"rules": {"near-limit": {"mode": "off"}}}, "rules that are off: near-limit"),
         ({"rules": {"near-limit": {"mode": "shadow"}}}, "rules in shadow (signals only): near-limit"),
@@ -72,6 +77,11 @@ def test_origin_of_holidays_is_told() -> None:
         ({"holidays": ["2026-01-01", "2026-12-25"]}, {"holidays": ["2026-12-25"]}, ["- holidays: 2026-01-01"]),
         ({}, {"pay_days": [15, 15]}, ["+ pay_days: 15", "+ pay_days: 15"]),
         ({}, {"crypto": {"allowed": True}}, ["~ crypto.allowed: false -> true"]),
+        (
+            {"clearance": {}},
+            {"clearance": {"hold_from": 80}},
+            ["~ clearance.hold_from: 65 -> 80"],
+        ),
         ({}, {"crypto": {"allowed": False, "max": "5"}}, ['~ crypto.max: not set -> "5"']),
         ({}, {"trusted_accounts": [{"fp": "x", "kind": "eor"}]}, ['+ trusted_accounts: {fp = "x", kind = "eor"}']),
         ({}, {"approver_timezones": {"u": "UTC"}}, ['~ approver_timezones.u: not set -> "UTC"']),

@@ -197,6 +197,7 @@ DATA: dict[str, Json] = {
         "no_deduction_payees": ["E-9"],
         "approver_timezones": {"u1": "Asia/Tokyo"},
         "cross_tenant_counts": True,
+        "clearance": {"hold_from": 80, "review_from": 40, "unscored": "release", "wait_minutes": 5},
         "rules": {"pay-spike": {"mode": "shadow", "params": {"factor": 3, "levels": [1.5, {"x": None}]}}},
     },
     "sanctions.update.v1": {

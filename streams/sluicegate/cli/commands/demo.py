@@ -29,6 +29,7 @@ _RULES = {"unusual-payment": {"params": {"warm_up": 152}}}
     "--seconds", type=click.FloatRange(min=0), help="End after this time of live events.  [default: Ctrl-C ends it]"
 )
 @click.option("--no-console", is_flag=True, help="Without the alert console, the web page for those who decide.")
+@click.option("--no-gateway", is_flag=True, help="Without the HTTP gateway, for programs that send.")
 @click.option("--no-operations", is_flag=True, help="Without the lag exporter and the canary, for those who operate.")
 @click.option("--secure", is_flag=True, help="The embedded Kafka asks who is there: TLS, a user for each component.")
 @click.option(
@@ -46,6 +47,7 @@ def command(
     seed: int,
     seconds: float | None,
     no_console: bool,
+    no_gateway: bool,
     no_operations: bool,
     secure: bool,
     prometheus: bool,
@@ -55,7 +57,8 @@ def command(
 
     Five months of payments of some employers are sent at once, so that it is known what is usual; then payments happen
     live, and every few seconds a scheme is hidden among them: a diverted salary, a duplicate invoice, a listed wallet.
-    Decide on the alerts in the console, whose address, name and password are printed; it ends with the demo.
+    Decide on the alerts in the console, whose address, name and password are printed; send events of your own to the
+    gateway. Both end with the demo.
 
     Ctrl-C stops everything and leaves no process behind.
 
@@ -83,6 +86,7 @@ def command(
                     lambda line: console.print(line, markup=False),
                     prefix=topic_prefix,
                     console=not no_console,
+                    gateway=not no_gateway,
                     operations=not no_operations,
                     secure=secure,
                 )

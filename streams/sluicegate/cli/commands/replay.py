@@ -27,6 +27,7 @@ _SHOWN = 5
 @click.option("--alerts", type=FILE, metavar="OUT", help="Every alert revision, in order. Default: standard output.")
 @click.option("--dead-letters", type=FILE, metavar="OUT", help="Lines that were refused, with reason and place.")
 @click.option("--signals", type=FILE, metavar="OUT", help="Findings that raised no alert, and why not; notices.")
+@click.option("--decisions", type=FILE, metavar="OUT", help="What was decided about payments of runs, in order.")
 @click.option("--scores", type=FILE, metavar="OUT", help="The anomaly score of every payment.")
 @click.option("--summary", is_flag=True, help="Afterwards, print counts by rule and severity, and the lists in force.")
 @click.option("--verify", multiple=True, metavar="ALERT_ID", help="Make this alert again from the log, and compare.")
@@ -40,6 +41,7 @@ def command(
     alerts: Path | None,
     dead_letters: Path | None,
     signals: Path | None,
+    decisions: Path | None,
     scores: Path | None,
     summary: bool,
     verify: tuple[str, ...],
@@ -69,7 +71,7 @@ def command(
       sluicegate replay --verify al_084a4cb75606c5da14365bb8f5173bf9 --broker 127.0.0.1:9092
     """
     if verify:
-        if any((alerts, dead_letters, signals, scores, summary)):
+        if any((alerts, dead_letters, signals, decisions, scores, summary)):
             raise click.UsageError("--verify goes with --alerts-in, --tenant, --broker and --topic-prefix only")
         _reenact(verify, files, alerts_in, tenant, broker, topic_prefix)
         return
@@ -83,12 +85,12 @@ def command(
 
     gc.set_threshold(50_000, 20, 20)  # few cycles arise, and looking for them takes a tenth of the time
     size = check_readable(files)
-    check_distinct(files, [path for path in (alerts, dead_letters, signals, scores) if path is not None])
+    check_distinct(files, [path for path in (alerts, dead_letters, signals, decisions, scores) if path is not None])
     alerts = alerts or STANDARD
     counted = Summary()
     letters: list[bytes] = []
     with ExitStack() as stack:
-        paths = {"alerts": alerts, "dead-letters": dead_letters, "signals": signals}
+        paths = {"alerts": alerts, "dead-letters": dead_letters, "signals": signals, "decisions": decisions}
         writers = {topic: stack.enter_context(write_lines(path)) for topic, path in paths.items() if path is not None}
 
         def emit(output: "Output") -> None:

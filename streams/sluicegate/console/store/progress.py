@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from sluicegate.console.tables import progress
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-__all__ = ["Held", "begin", "held", "locked", "move"]
+__all__ = ["Held", "begin", "forget", "held", "locked", "move"]
 
 Place = tuple[str, int]
 """Topic, as Kafka calls it, and partition."""
@@ -35,6 +35,11 @@ def held(connection: Connection) -> dict[Place, Held]:
 def begin(connection: Connection, place: Place, topic_id: str) -> None:
     """Note that a partition will be read from its beginning."""
     connection.execute(insert(progress).values(topic=place[0], partition=place[1], next_offset=0, topic_id=topic_id))
+
+
+def forget(connection: Connection, place: Place) -> None:
+    """Note nothing of a partition any more."""
+    connection.execute(delete(progress).where(*_of(place)))
 
 
 def locked(connection: Connection, place: Place) -> int | None:
