@@ -15,11 +15,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from tests.streams.events import payment
 from tests.streams.kafka import Kafka
 
 SLUICEGATE = [sys.executable, "-m", "sluicegate.cli.main"]
-PROCESSES = ("worker", "lag", "canary", "console")
+PROCESSES = ("worker", "lag", "canary", "console", "gateway")
 
 
 def command(kafka: Kafka, name: str, *arguments: object) -> list[str]:
@@ -82,10 +84,26 @@ def small(kafka: Kafka, *arguments: object) -> list[str]:
     return command(kafka, "demo", "--tenants", 2, "--schemes", 1, *arguments)
 
 
+def accepted(url: str, token: str, event: dict[str, Any], seconds: float = 30) -> int:
+    """Status of the answer to an event, once somebody answers."""
+    kind = {"content-type": "application/cloudevents+json", "authorization": f"Bearer {token}"}
+    request = urllib.request.Request(url, json.dumps(event).encode(), kind)
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status)
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
 def test_demo_shows_alerts_in_words_and_ends_by_itself(kafka: Kafka, tmp_path: Path) -> None:
-    with started(small(kafka, "--seconds", 6), tmp_path) as demo:
+    with started(small(kafka, "--seconds", 10), tmp_path) as demo:
         pid = int(demo.wait_for(r"Worker: process (\d+) is ready; http://\S+/metrics")[1])
         console = demo.wait_for(r"Console: process (\d+); (http://\S+), sign in as demo with (\S+)")
+        gateway = demo.wait_for(r"Gateway: process (\d+); (http://\S+), token (\S+) \((\S+)\)")
+        assert accepted(gateway[2], gateway[3], payment(gateway[4])) == 202
         assert demo.end(90) == 0, demo.text
     assert re.search(r"^(CRITICAL|HIGH|MEDIUM|LOW) +\d+", demo.text, re.MULTILINE), demo.text
     assert re.search(r"^  - .+\[[a-z-]+ \d+\]", demo.text, re.MULTILINE)
@@ -97,6 +115,7 @@ def test_demo_shows_alerts_in_words_and_ends_by_itself(kafka: Kafka, tmp_path: P
     assert f"Console: 0 verdicts were given at {console[2]}" in demo.text
     assert not alive(pid)
     assert not alive(int(console[1]))
+    assert not alive(int(gateway[1]))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -35,6 +35,8 @@ def targets(place: Stage) -> dict[str, list[str]]:
     found |= {f"sluicegate-{child.name}": [child.port] for child in place.operations}
     if place.console is not None:
         found["sluicegate-console"] = [place.console.ops_port]
+    if place.gateway is not None:
+        found["sluicegate-gateway"] = [place.gateway.ops_port]
     return {job: [f"{HOST}:{port}" for port in ports] for job, ports in found.items()}
 
 
