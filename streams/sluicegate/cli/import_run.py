@@ -175,9 +175,10 @@ def lines(name: str, done: Imported, told: list[Refused]) -> Iterator[str]:
     """What is said of a file.
 
     >>> from collections import Counter
-    >>> done = Imported(3, Counter({"payroll-payments": 2}), Counter({"bad_amount": 1}))
-    >>> print(*lines("june.xml", done, []), sep="\\n")
-    june.xml: 3 transactions: 2 payroll-payments, 1 refused (bad_amount)
+    >>> done = Imported(2, Counter({"payroll-payments": 2}), skipped={"debit entries": 1})
+    >>> print(*lines("june.ach", done, []), sep="\\n")
+    june.ach: 2 transactions: 2 payroll-payments
+      not payments to payees: 1 debit entries
     """
     events = [f"{count:,} {topic}" for topic, count in sorted(done.events.items())]
     reasons = ", ".join(sorted(done.refused))

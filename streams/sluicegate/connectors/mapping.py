@@ -224,8 +224,8 @@ def _line(lines: Values[Path, int], path: tuple[str, ...]) -> int:
 
 def _near(name: str, known: Any = None) -> str:
     """
-    >>> _near("payee.id"), _near("delimeter", ("delimiter",))
-    ('; did you mean payee.payee_id?', '; did you mean delimiter?')
+    >>> _near("payee.nme"), _near("delimeter", ("delimiter",))
+    ('; did you mean payee.name?', '; did you mean delimiter?')
     """
     names = FIELDS if known is None else known
     near = get_close_matches(name, names, 1)

@@ -42,6 +42,8 @@ def faults(records: Iterable[bytes], expected: Mapping[int, str] = {}, gone_unti
     links = [(read_link(value), at) for at, value in enumerate(records)]
     held = [Held(link, 0, at, at) for link, at in links if isinstance(link, Link) and link.tenant == "acme"]
     found = [f"unlinked {at}" for link, at in links if not isinstance(link, Link)]
+    others = [(link, at) for link, at in links if isinstance(link, Link) and link.tenant != "acme"]
+    found += [f"altered {at}" for link, at in others if not link.sound]  # in a chain of whoever it names now
     for one in sorted(held, key=lambda h: (h.link.number, not h.link.sound, h.link.hash)):
         found += [fault.why for fault in chain.take(one)]
     found += [f"expected {number}" for number in expected if number not in chain.confirmed]
