@@ -23,6 +23,7 @@ rights_of_worker() {
   acl --allow-principal "User:${USERS}worker" --operation Read --operation Write --topic "${PREFIX}sanctions"
   acl --allow-principal "User:${USERS}worker" --operation Read --topic "${PREFIX}dispositions"
   acl --allow-principal "User:${USERS}worker" --operation Read --operation Write --topic "${PREFIX}counts"
+  acl --allow-principal "User:${USERS}worker" --operation Describe --topic "${PREFIX}runs"
   acl --allow-principal "User:${USERS}worker" --operation Read --operation Write --operation DescribeConfigs --topic "${PREFIX}events"
   acl --allow-principal "User:${USERS}worker" --operation Read --operation Write --operation DescribeConfigs --topic "${PREFIX}state"
   acl --allow-principal "User:${USERS}worker" --operation Read --operation Write --operation DescribeConfigs --topic "${PREFIX}shared-state"
@@ -42,6 +43,31 @@ rights_of_console() {
   acl --allow-principal "User:${USERS}console" --operation Read --topic "${PREFIX}sanctions"
   acl --allow-principal "User:${USERS}console" --operation Read --topic "${PREFIX}events"
   acl --allow-principal "User:${USERS}console" --operation Write --topic "${PREFIX}dispositions"
+}
+
+rights_of_gateway() {
+  acl --allow-principal "User:${USERS}gateway" --operation Write --topic "${PREFIX}payroll-payments"
+  acl --allow-principal "User:${USERS}gateway" --operation Write --topic "${PREFIX}vendor-payments"
+  acl --allow-principal "User:${USERS}gateway" --operation Write --topic "${PREFIX}payee-changes"
+  acl --allow-principal "User:${USERS}gateway" --operation Write --topic "${PREFIX}payout-requests"
+  acl --allow-principal "User:${USERS}gateway" --operation Write --topic "${PREFIX}payment-status"
+  acl --allow-principal "User:${USERS}gateway" --operation Write --topic "${PREFIX}worker-lifecycle"
+  acl --allow-principal "User:${USERS}gateway" --operation Write --operation Read --topic "${PREFIX}policies"
+  acl --allow-principal "User:${USERS}gateway" --operation Write --topic "${PREFIX}dispositions"
+  acl --allow-principal "User:${USERS}gateway" --operation Read --operation Write --topic "${PREFIX}runs"
+  acl --allow-principal "User:${USERS}gateway" --operation Read --topic "${PREFIX}decisions"
+}
+
+rights_of_notify() {
+  acl --allow-principal "User:${USERS}notify" --operation Read --topic "${PREFIX}alerts"
+}
+
+rights_of_importer() {
+  acl --allow-principal "User:${USERS}importer" --operation Write --topic "${PREFIX}payroll-payments"
+  acl --allow-principal "User:${USERS}importer" --operation Write --topic "${PREFIX}vendor-payments"
+  acl --allow-principal "User:${USERS}importer" --operation Write --topic "${PREFIX}payment-status"
+  acl --allow-principal "User:${USERS}importer" --operation Write --topic "${PREFIX}dead-letters"
+  acl --allow-principal "User:${USERS}importer" --operation Write --topic "${PREFIX}runs"
 }
 
 rights_of_producer() {
@@ -67,6 +93,12 @@ rights_of_reader() {
   acl --allow-principal "User:${USERS}reader" --operation Read --topic "${PREFIX}signals"
   acl --allow-principal "User:${USERS}reader" --operation Read --topic "${PREFIX}dead-letters"
   acl --allow-principal "User:${USERS}reader" --operation Read --topic "${PREFIX}sanctions"
+}
+
+rights_of_exporter() {
+  acl --allow-principal "User:${USERS}exporter" --operation Read --topic "${PREFIX}alerts"
+  acl --allow-principal "User:${USERS}exporter" --operation Write --topic "${PREFIX}ocsf"
+  acl --allow-principal "User:${USERS}exporter" --operation Read --group "${PREFIX}sluicegate-ocsf"
 }
 
 rights_of_lag() {
@@ -104,6 +136,7 @@ rights_of_operator() {
   acl --allow-principal "User:${USERS}operator" --operation Create --operation Read --operation Describe --operation DescribeConfigs --operation Write --topic "${PREFIX}policies"
   acl --allow-principal "User:${USERS}operator" --operation Create --operation Read --operation Describe --operation DescribeConfigs --operation Write --topic "${PREFIX}sanctions"
   acl --allow-principal "User:${USERS}operator" --operation Create --operation Read --operation Describe --operation DescribeConfigs --operation Write --topic "${PREFIX}dispositions"
+  acl --allow-principal "User:${USERS}operator" --operation Create --operation Read --operation Describe --operation DescribeConfigs --topic "${PREFIX}runs"
   acl --allow-principal "User:${USERS}operator" --operation Create --operation Read --operation Describe --operation DescribeConfigs --operation Write --topic "${PREFIX}events"
   acl --allow-principal "User:${USERS}operator" --operation Create --operation Read --operation Describe --operation DescribeConfigs --topic "${PREFIX}state"
   acl --allow-principal "User:${USERS}operator" --operation Create --operation Read --operation Describe --operation DescribeConfigs --topic "${PREFIX}shared-state"
@@ -116,6 +149,6 @@ rights_of_operator() {
   acl --allow-principal "User:${USERS}operator" --operation Describe --group "${APP}"
 }
 
-for component in "${@:-worker console producer lists policies reader lag canary operator}"; do
+for component in "${@:-worker console gateway notify importer producer lists policies reader exporter lag canary operator}"; do
   for one in $component; do "rights_of_$one"; done
 done

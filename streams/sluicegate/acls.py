@@ -55,6 +55,8 @@ class Component(NamedTuple):
     rights: tuple[_Right, ...]
     group: tuple[str, ...] = ()
     """Operations on the workers' consumer group."""
+    own_group: str = ""
+    """Its own consumer group, behind the topic prefix."""
     transactions: bool = False
     """Whether it writes under the workers' transactional ids."""
 
@@ -89,6 +91,29 @@ COMPONENTS = (
         ),
     ),
     Component(
+        "gateway",
+        "`sluicegate gateway serve`",
+        (
+            _Right((*_PRODUCED, "policies", "dispositions"), _WRITE, "events"),
+            _Right((RUNS,), ("Read", "Write"), "what runs are to hold"),
+            _Right(("decisions", "policies"), _READ, "the clearance of runs"),
+        ),
+    ),
+    Component(
+        "notify",
+        "`sluicegate notify run`",
+        (_Right(("alerts",), _READ, "what is told"),),
+    ),
+    Component(
+        "importer",
+        "`sluicegate import --send`, `watch-folder`",
+        (
+            _Right(("payroll-payments", "vendor-payments", "payment-status"), _WRITE, "what files hold"),
+            _Right(("dead-letters",), _WRITE, "what of them cannot be used"),
+            _Right((RUNS,), _WRITE, "what runs are to hold; not with --no-announce"),
+        ),
+    ),
+    Component(
         "producer",
         "the systems that send events; `sluicegate send`",
         (_Right(_PRODUCED, _WRITE, "events"),),
@@ -110,6 +135,15 @@ COMPONENTS = (
             _Right(("alerts", "decisions", "signals", "dead-letters"), _READ, "outputs"),
             _Right(("sanctions",), _READ, "whether lists are partial, which `watch` says"),
         ),
+    ),
+    Component(
+        "exporter",
+        "`sluicegate export alerts`, `export ocsf --follow`",
+        (
+            _Right(("alerts",), _READ, "what is exported"),
+            _Right(("ocsf",), _WRITE, "where findings go; made beforehand, by whoever may"),
+        ),
+        own_group="sluicegate-ocsf",
     ),
     Component(
         "lag",
@@ -135,7 +169,7 @@ COMPONENTS = (
         group=("Describe",),
     ),
 )
-"""By name: the first two run all the time, the others as their title says."""
+"""By name: those that run all the time, and the others as their title says."""
 
 
 def component(name: str) -> Component:
@@ -158,6 +192,8 @@ def grants(name: str, settings: Settings) -> list[Grant]:
     ]
     if own.group:
         found.append(Grant("group", settings.app_id, own.group, why="the workers' group"))
+    if own.own_group:
+        found.append(Grant("group", f"{settings.topic_prefix}{own.own_group}", ("Read",), why="its own group"))
     if own.transactions:
         ids = ("Describe", "Write")
         found.append(Grant("transactional-id", f"{settings.app_id}-", ids, "prefixed", "a producer per partition"))

@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from sluicegate.environment import Setting
+    from sluicegate.instruments import Instruments
 
 __all__ = ["pages"]
 
@@ -158,21 +159,23 @@ def _setting_rows(settings: "Iterable[Setting]") -> Iterator[str]:
 
 def _metrics() -> Iterator[str]:
     from sluicegate.canary.figures import Figures as Canary
+    from sluicegate.clearance.figures import COUNTERS
+    from sluicegate.clearance.figures import GAUGES as CLEARANCE
     from sluicegate.console.figures import GAUGES, REQUESTS
+    from sluicegate.folder.figures import GAUGES as FOLDER
+    from sluicegate.folder.figures import Figures as Folder
+    from sluicegate.gateway.figures import Figures as Gateway
     from sluicegate.lag.figures import GAUGES as LAG
     from sluicegate.lag.figures import Figures as Lag
     from sluicegate.metrics import Metrics
+    from sluicegate.notify.figures import Figures as Notify
 
     yield "# Metrics\n"
     yield "In seconds, bytes and records. No label holds a tenant, payee or account.\n"
     yield "## A worker\n"
     yield "At `/metrics` of the web port.\n"
-    rows = [
-        (f"`{one.name}`", one.kind, "; ".join(_label(*label) for label in one.sets.items()), one.meaning)
-        for one in Metrics().instruments.declared
-    ]
     head = ("metric", "type", "labels", "meaning")
-    yield from _table(head, rows)
+    yield from _table(head, _instruments(Metrics().instruments))
     yield "## The console\n"
     yield "At `/metrics` of its port for operations.\n"
     requests = next(iter(REQUESTS.describe()))
@@ -183,12 +186,36 @@ def _metrics() -> Iterator[str]:
     yield from _table(head, own)
     yield "## The lag exporter\n"
     yield "At `/metrics` of its port. Topics are called as in the contract, whatever their prefix.\n"
-    looks = [(f"`{one.name}`", one.kind, "", one.meaning) for one in Lag(lambda: 0.0).instruments.declared]
     gauges = [(f"`sluicegate_lag_{name}`", "gauge", ", ".join(labels), told) for name, (told, labels) in LAG.items()]
-    yield from _table(head, gauges + looks)
+    yield from _table(head, [*gauges, *_instruments(Lag(lambda: 0.0).instruments)])
     yield "## The canary\n"
     yield "At `/metrics` of its port.\n"
-    yield from _table(head, [(f"`{one.name}`", one.kind, "", one.meaning) for one in Canary().instruments.declared])
+    yield from _table(head, _instruments(Canary().instruments))
+    yield "## The gateway\n"
+    yield "At `/metrics` of its port for operations.\n"
+    yield from _table(head, _instruments(Gateway().instruments))
+    yield "The clearance of runs is part of it:\n"
+    runs = [(f"`sluicegate_clearance_{name}`", "gauge", "", told) for name, told in CLEARANCE.items()]
+    runs += [
+        (f"`sluicegate_clearance_{name}_total`", "counter", "decision" * (name == "decisions_read"), told)
+        for name, told in COUNTERS.items()
+    ]
+    yield from _table(head, runs)
+    yield "## The notifier\n"
+    yield "At `/metrics` of its port.\n"
+    yield from _table(head, _instruments(Notify().instruments))
+    yield "## The folder watcher\n"
+    yield "At `/metrics` of its port for operations, where it has one.\n"
+    files = [(f"`sluicegate_folder_{name}`", "gauge", "", told) for name, told in FOLDER.items()]
+    yield from _table(head, [*files, *_instruments(Folder(lambda: dict.fromkeys(FOLDER, 0.0)).instruments)])
+
+
+def _instruments(made: "Instruments") -> list[tuple[str, ...]]:
+    """Rows of what is declared."""
+    return [
+        (f"`{one.name}`", one.kind, "; ".join(_label(*label) for label in one.sets.items()), one.meaning)
+        for one in made.declared
+    ]
 
 
 def _label(name: str, values: tuple[str, ...]) -> str:

@@ -4,17 +4,16 @@ import logging
 import math
 import signal
 import threading
-from contextlib import suppress
 
 import uvicorn
 
 from sluicegate import logs
-from sluicegate.errors import BrokerAwayError, SettingsError
+from sluicegate.errors import SettingsError
 from sluicegate.gateway.patience import bounded
 from sluicegate.gateway.settings import GatewaySettings
 from sluicegate.gateway.site import Gateway
-from sluicegate.knock import knock
 from sluicegate.ops import OpsServer
+from sluicegate.rights import enter
 from sluicegate.settings import Settings
 
 __all__ = ["serve"]
@@ -29,8 +28,7 @@ def serve(stream: Settings, settings: GatewaySettings) -> None:
     """Serve until a signal. Raises DatabaseError, SettingsError, BrokerRefusedError."""
     logs.start(stream, "gateway")
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what matters of it is said once by us
-    with suppress(BrokerAwayError):  # which is waited for
-        knock(stream)
+    enter(stream, "gateway")
     gateway = Gateway(stream, settings)
     place = (settings.ops_host, settings.ops_port)
     ops = OpsServer(place, "SLUICEGATE_GATEWAY_OPS_PORT", gateway.figures.registry, gateway.ready)

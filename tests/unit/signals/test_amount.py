@@ -98,3 +98,29 @@ def test_explanation_names_the_usual_amount_and_the_number_of_payments() -> None
     assert observed["amount"] == "2000.00"
     assert math.isclose(observed["ratio"], 2)
     assert expected == {"amount": 1000.0, "payments": 12}
+
+
+@pytest.mark.parametrize("run", [None, "R9"])
+def test_learning_after_scoring_equals_learning_without(run: str | None) -> None:
+    signals = [taught(*[900.0, 1000.0, 1100.0] * 20), taught(*[900.0, 1000.0, 1100.0] * 20)]
+    for amount in (1000.0, 5000.0, 1e6, 1200.0):
+        for signal, scored in zip(signals, (True, False), strict=True):
+            x = payment(amount, run=run, stream=PAYROLL)
+            if scored:
+                assert signal.score_one(x) > 0
+            signal.learn_one(x)
+        assert signals[0].own == signals[1].own
+        assert signals[0].common == signals[1].common
+
+
+def test_what_one_payment_was_expected_to_be_is_not_used_for_another() -> None:
+    """Of another payee group and run, nor for one that is learned after the first was."""
+    signals = [taught(*[900.0, 1000.0, 1100.0] * 20), taught(*[900.0, 1000.0, 1100.0] * 20)]
+    for number, signal in enumerate(signals):
+        scored = payment(50_000.0, run="R1", stream=PAYROLL)
+        if not number:
+            signal.score_one(scored)
+        for x in (payment(1e6, group=7, run="R2"), scored, scored):
+            signal.learn_one(x)
+    assert signals[0].own == signals[1].own
+    assert signals[0].common == signals[1].common

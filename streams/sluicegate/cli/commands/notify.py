@@ -73,8 +73,10 @@ def run(settings: Settings, **given: str | None) -> None:
     from sluicegate.notify.endpoint_file import load as load_endpoints
     from sluicegate.notify.notifier import Notifier
     from sluicegate.notify.settings import load
+    from sluicegate.rights import enter
 
     own = load(os.environ, **given)
+    enter(settings, "notify")
     notifier = Notifier(settings, own, load_endpoints(own.endpoints))
     url = f"http://{own.host}:{notifier.ops.port}/metrics"
     until_stopped(settings, "notifier", url, notifier.run, notifier.stop)
