@@ -6,11 +6,17 @@ from functools import cache
 from typing import NamedTuple
 
 from sluicegate.canary.figures import Figures as CanaryFigures
+from sluicegate.clearance.figures import COUNTERS as CLEARED
+from sluicegate.clearance.figures import GAUGES as CLEARANCE
 from sluicegate.console.figures import GAUGES as CONSOLE
 from sluicegate.console.figures import REQUESTS
+from sluicegate.folder.figures import GAUGES as FOLDER
+from sluicegate.folder.figures import Figures as FolderFigures
+from sluicegate.gateway.figures import Figures as GatewayFigures
 from sluicegate.lag.figures import GAUGES as LAG
 from sluicegate.lag.figures import Figures as LagFigures
 from sluicegate.metrics import Metrics
+from sluicegate.notify.figures import Figures as NotifyFigures
 
 __all__ = ["Asked", "asked", "exposed", "unknown"]
 
@@ -43,8 +49,13 @@ def exposed() -> dict[str, Labels]:
     found = {f"sluicegate_console_{name}": Labels(labels) for name, (_, labels) in CONSOLE.items()}
     found |= {f"sluicegate_lag_{name}": Labels(labels) for name, (_, labels) in LAG.items()}
     found |= _histogram("sluicegate_console_request_seconds", Labels(REQUESTS._labelnames))
+    found |= {f"sluicegate_clearance_{name}": Labels() for name in CLEARANCE}
+    found |= {f"sluicegate_clearance_{name}_total": Labels() for name in CLEARED}
+    found["sluicegate_clearance_decisions_read_total"] = Labels({"decision"})
+    found |= {f"sluicegate_folder_{name}": Labels() for name in FOLDER}
     worker, lag, canary = Metrics(), LagFigures(lambda: 0.0), CanaryFigures()
-    for process in (worker, lag, canary):
+    others = GatewayFigures(), NotifyFigures(), FolderFigures(lambda: dict.fromkeys(FOLDER, 0.0))
+    for process in (worker, lag, canary, *others):
         for one in process.instruments.declared:
             labels = Labels(one.sets)
             found |= _histogram(one.name, labels) if one.kind == "histogram" else {one.name: labels}

@@ -54,6 +54,12 @@ def recorded() -> frozenset[str]:
     return frozenset(rule["record"] for rule in rules() if "record" in rule)
 
 
+def targets_of(job: dict[str, Any]) -> list[str]:
+    """Addresses that a job of Prometheus scrapes; of what may be absent, by its name."""
+    named = [f"{name}:{found['port']}" for found in job.get("dns_sd_configs", ()) for name in found["names"]]
+    return named + [target for static in job.get("static_configs", ()) for target in static["targets"]]
+
+
 def program(name: str) -> str:
     """Path of a program; where it is missing the test fails, and says what to install."""
     found = shutil.which(name)

@@ -21,6 +21,7 @@ CONFIG = FOLDER / "alertmanager.yml"
 RECEIVERS = {
     "SluicegateBrokerAway": "platform-page",
     "SluicegateCanaryLost": "operations-page",
+    "SluicegateClearanceBehind": "operations-page",
     "SluicegateCommitsStalled": "platform-page",
     "SluicegateConsoleDown": "platform-page",
     "SluicegateConsoleFeedBehind": "operations-page",
@@ -29,11 +30,19 @@ RECEIVERS = {
     "SluicegateDetectorSilent": "operations-page",
     "SluicegateExporterDown": "platform-ticket",
     "SluicegateFenced": "platform-ticket",
+    "SluicegateGatewayDown": "platform-page",
+    "SluicegateGatewayUnacknowledged": "platform-page",
+    "SluicegateHoldsStuck": "operations-page",
     "SluicegateInternalErrors": "operations-page",
     "SluicegateLagHigh": "platform-page",
     "SluicegateListOld": "operations-ticket",
     "SluicegateListShrunk": "operations-page",
     "SluicegateListsPartial": "operations-ticket",
+    "SluicegateNotifyDead": "operations-ticket",
+    "SluicegateNotifyDisabled": "operations-ticket",
+    "SluicegateNotifyDown": "platform-page",
+    "SluicegateNotifyUnread": "platform-page",
+    "SluicegateNotifyWaiting": "operations-page",
     "SluicegateOutboxGrowing": "operations-page",
     "SluicegateRebalancing": "platform-ticket",
     "SluicegateRecoveryLong": "platform-page",
@@ -55,7 +64,8 @@ KEPT_BACK = {
         "Rebalancing",
         "CanaryLost",
     }
-    | {"SloBurnFast", "SloBurnSlow", "OutboxGrowing", "ConsoleFeedBehind"},
+    | {"SloBurnFast", "SloBurnSlow", "OutboxGrowing", "ConsoleFeedBehind"}
+    | {"GatewayUnacknowledged", "ClearanceBehind", "HoldsStuck", "NotifyUnread"},
     "SluicegateWorkerDown": {
         "LagHigh",
         "CommitsStalled",
@@ -68,6 +78,8 @@ KEPT_BACK = {
     "SluicegateSloBurnFast": {"SloBurnSlow"},
     "SluicegateCommitsStalled": {"LagHigh", "CanaryLost"},
     "SluicegateConsoleDown": {"ConsoleFeedBehind", "OutboxGrowing"},
+    "SluicegateClearanceBehind": {"HoldsStuck"},
+    "SluicegateNotifyDown": {"NotifyUnread", "NotifyWaiting"},
 }
 """Alert -> those that follow from it."""
 TOLD: dict[str, Any] = {

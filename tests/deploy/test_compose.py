@@ -12,13 +12,21 @@ import yaml
 
 from sluicegate.cli.main import cli
 from sluicegate.configuration import catalog, faults
+from tests.deploy.monitoring import targets_of
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILE = DEPLOY / "compose.yaml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("sluicegate:")}
-PORTS = {"worker": "WEB_PORT", "lag": "LAG_PORT", "canary": "CANARY_PORT", "console": "CONSOLE_OPS_PORT"}
+PORTS = {
+    "worker": "WEB_PORT",
+    "lag": "LAG_PORT",
+    "canary": "CANARY_PORT",
+    "console": "CONSOLE_OPS_PORT",
+    "gateway": "GATEWAY_OPS_PORT",
+    "notify": "NOTIFY_PORT",
+}
 """Command -> the setting that says where its probes are."""
 ONCE = {"topics", "lists", "generator"}
 """Services that nothing scrapes or probes."""
@@ -102,8 +110,9 @@ def test_health_checks_ask_the_port_of_the_process(name: str) -> None:
 
 def scraped() -> dict[str, int]:
     """Service -> port, as Prometheus is told."""
+
     jobs = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
-    targets = [target for job in jobs for static in job["static_configs"] for target in static["targets"]]
+    targets = [target for job in jobs for target in targets_of(job)]
     return {host: int(port) for host, _, port in (target.partition(":") for target in targets)}
 
 

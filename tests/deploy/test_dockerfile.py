@@ -63,9 +63,9 @@ def test_every_setting_in_it_is_one_that_exists() -> None:
 
 
 def test_ports_exposed_are_those_of_the_processes() -> None:
-    of_processes = {catalog()[f"SLUICEGATE_{name}_PORT"].default for name in ("WEB", "LAG", "CANARY", "CONSOLE")} | set(
-        re.findall(r"SLUICEGATE_CONSOLE_OPS_PORT=(\d+)", last("ENV"))
-    )
+    names = ("WEB", "LAG", "CANARY", "CONSOLE", "GATEWAY", "GATEWAY_OPS", "NOTIFY")
+    of_processes = {catalog()[f"SLUICEGATE_{name}_PORT"].default for name in names}
+    of_processes |= set(re.findall(r"SLUICEGATE_CONSOLE_OPS_PORT=(\d+)", last("ENV")))
     assert set(last("EXPOSE").split()) == of_processes
 
 

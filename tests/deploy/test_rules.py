@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.deploy.exposed import unknown
-from tests.deploy.monitoring import DEPLOY, RULES, RUNBOOKS, Alert, alerts, recorded, rules, run
+from tests.deploy.monitoring import DEPLOY, RULES, RUNBOOKS, Alert, alerts, recorded, rules, run, targets_of
 
 FOLDER = DEPLOY / "prometheus"
 TESTS = sorted((FOLDER / "tests").glob("*.yml"))
@@ -126,9 +126,11 @@ def test_targets_are_services_of_compose_with_their_ports() -> None:
         "sluicegate-lag": "6067",
         "sluicegate-canary": "6068",
         "sluicegate-console": "6069",
+        "sluicegate-gateway": "6070",
+        "sluicegate-notify": "6071",
     }
     for job in config["scrape_configs"]:
-        for target in job["static_configs"][0]["targets"]:
+        for target in targets_of(job):
             service, _, port = target.partition(":")
             assert service in {*compose, "localhost"}
             if job["job_name"] in ports:
