@@ -64,7 +64,8 @@ class Merger:
         self._lists = lists
         self.touched: dict[str, Touch] = {}
         self.signals: list[tuple[str, dict[str, Any]]] = []
-        self.not_evaluable: set[str] = set()
+        self.not_evaluable: set[tuple[str, str]] = set()
+        """(rule, field that it lacked)."""
         self.news: set[str] = set()
         """Payees about whom a finding was a new sign of `it-worker-pattern`."""
         self.taken: list[tuple[str, str]] = []
@@ -355,7 +356,8 @@ class Merger:
                 if not _worth_a_revision(touch) or self._told_today(record):
                     continue
                 record.lists, record.policy = self._lists, self._policy.event_id
-                record.not_evaluable = sorted({*record.not_evaluable, *self.not_evaluable})[:MOST_KEPT]
+                lacking = {f"{rule}: {field}" for rule, field in self.not_evaluable}
+                record.not_evaluable = sorted(lacking.union(record.not_evaluable))[:MOST_KEPT]
             record.revision += 1
             record.updated_at = self._clock
             record.events_at_revision = record.events

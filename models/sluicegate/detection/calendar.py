@@ -3,7 +3,6 @@
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 US_PER_SECOND = 1_000_000
@@ -45,7 +44,7 @@ class Calendar:
 
     def local_date(self, time: int) -> date:
         """The date of an event time (µs) in the tenant's time zone."""
-        return _date(time // US_PER_SECOND, self._zone)
+        return datetime.fromtimestamp(time // US_PER_SECOND, self._zone).date()
 
     def is_business_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays
@@ -114,9 +113,3 @@ class Calendar:
                 pay -= timedelta(1)
             out.append(pay)
         return out
-
-
-@lru_cache(maxsize=1024)
-def _date(seconds: int, zone: ZoneInfo) -> date:
-    """The payments of a run have their time in common."""
-    return datetime.fromtimestamp(seconds, zone).date()

@@ -64,7 +64,7 @@ def _add_payroll(x: X, data: Payment, row: PaymentRow, earlier: list[PaymentRow]
     overtime, run = _overtime(data), row.run_id
     x["overtime"], x["regular"] = overtime, x["amount"] / (1 + overtime)
     x["group"] = _group(row.currency, data.payee.peer_group or "")
-    x["in_run"] = sum([held.run_id == run for held in earlier]) if run is not None else 0
+    x["in_run"] = [held.run_id for held in earlier].count(run) if run is not None else 0
 
 
 def _add_vendor(x: X, view: View, data: Payment, row: PaymentRow, earlier: list[PaymentRow]) -> None:

@@ -251,12 +251,12 @@ class Step:
                 return False
             self._breaker.fired(rule, result.about or ref)
             return True
-        merger.not_evaluable.add(f"{rule.slug}: {result.field}")
+        merger.not_evaluable.add((rule.slug, result.field))
         self._run.tallies["not_evaluable", rule.slug, result.field] += 1
         return False
 
     def _failed(self, rule: Rule, fault: Exception, merger: Merger, ref: str = "") -> None:
-        merger.not_evaluable.add(f"{rule.slug}: internal_error")
+        merger.not_evaluable.add((rule.slug, "internal_error"))
         self._run.tallies["not_evaluable", rule.slug, "internal_error"] += 1
         self._run.tallies["rule_error", rule.slug, type(fault).__name__] += 1
         self._run.faults.append(fault)

@@ -1,7 +1,7 @@
 """A wallet, an identity number, an LEI or a BIC stands on a sanctions list, digit for digit.
 
-The address decides, not the network or tag that came with it; addresses in the remittance text count where their
-checksum is right.
+The address decides, not the network or tag that came with it; one in the remittance text counts however it is
+written there, with a right checksum or none: that it is listed proves it.
 
 Evidence: what matched (wallet, number, LEI or bank code), with which entry of which version of which list.
 

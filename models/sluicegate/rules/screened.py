@@ -12,7 +12,7 @@ from sluicegate.detection.records import AccountUse, PayeeRecord, Profile
 from sluicegate.detection.view import PayeeView, View
 from sluicegate.rules.base import Entity, Finding, ListedEntry
 from sluicegate.screening.index import CompiledList, Kind
-from sluicegate.screening.wallets import address_id, find_addresses
+from sluicegate.screening.wallets import address_id, written_addresses
 from sluicegate.wire.blocks import Account
 from sluicegate.wire.events import ListEntry, PayeeChange, Payment, PayoutRequest
 
@@ -94,7 +94,7 @@ def _party_of(view: View) -> Party:
     if account is not None and account.wallet is not None and account.wallet.address:
         wallets.append(address_id(account.wallet.address))
     if isinstance(data, Payment) and data.purpose is not None and data.purpose.remittance:
-        wallets += find_addresses(data.purpose.remittance)
+        wallets += written_addresses(data.purpose.remittance)
     return Party(
         id,
         view.known(id).profile,

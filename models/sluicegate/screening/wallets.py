@@ -120,6 +120,16 @@ def find_addresses(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(valid))
 
 
+def written_addresses(text: str) -> tuple[str, ...]:
+    """What free text writes as addresses, proven or not: for comparison with listed ones, which is proof itself.
+
+    >>> written_addresses("to 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed")
+    ('0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed',)
+    """
+    candidates = _candidates(text)
+    return tuple(dict.fromkeys(map(address_id, candidates))) if candidates else ()
+
+
 def has_unproven_address(text: str) -> bool:
     """Whether free text holds a hexadecimal address in one case, which has no checksum to prove it.
 

@@ -53,8 +53,8 @@ class AmountHistory(Signal):
     VERSION = "2"
     MOST_OWN = _OWN.size
 
-    _judged: tuple[X, tuple[float, float, int] | None, float] | None = None
-    """A payment scored, with what was expected of it and the run's shift: for it to be learned with as it stands."""
+    _judged: tuple[X, tuple[int, float, float], tuple[float, float, int] | None, float] | None = None
+    """A payment scored, with the history, what was expected and the run's shift: for it to be learned with as it is."""
 
     def history(self) -> tuple[int, float, float]:
         """Count, mean and sum of squared deviations of the payee's log amounts."""
@@ -84,8 +84,9 @@ class AmountHistory(Signal):
         return run[0] * run[1] / (run[0] + STEADY) if run is not None else 0.0
 
     def score_one(self, x: X) -> float:
-        usual, shift = self._usual(x, self.history()), self._shift(x)
-        self._judged = x, usual, shift
+        history = self.history()
+        usual, shift = self._usual(x, history), self._shift(x)
+        self._judged = x, history, usual, shift
         if usual is None or x["regular"] <= 0:
             return 0.0
         return max(0.0, (math.log(x["regular"]) - shift - usual[0]) / usual[1])
@@ -94,12 +95,13 @@ class AmountHistory(Signal):
         if x["regular"] <= 0:
             return
         value = seen = math.log(x["regular"])
-        n, mean, m2 = history = self.history()
         judged, self._judged = self._judged, None
         if judged is not None and judged[0] is x:
-            _, usual, shift = judged
+            _, history, usual, shift = judged
         else:
+            history = self.history()
             usual, shift = self._usual(x, history), self._shift(x)
+        n, mean, m2 = history
         if usual is not None:
             value = clipped(seen - shift, usual[0], CLIP.get(x["stream"], CLIP_ELSE) * usual[1])
         if x["run"] is not None and n >= SHIFT_HISTORY:

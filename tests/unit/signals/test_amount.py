@@ -114,9 +114,10 @@ def test_learning_after_scoring_equals_learning_without(run: str | None) -> None
 
 
 def test_what_one_payment_was_expected_to_be_is_not_used_for_another() -> None:
-    """Of another payee group and run, nor for one that is learned after the first was."""
+    """Not of other peers, nor for one that is learned twice."""
     signals = [taught(*[900.0, 1000.0, 1100.0] * 20), taught(*[900.0, 1000.0, 1100.0] * 20)]
     for number, signal in enumerate(signals):
+        signal.common[7] = [40, 1.0, 20.0]
         scored = payment(50_000.0, run="R1", stream=PAYROLL)
         if not number:
             signal.score_one(scored)
