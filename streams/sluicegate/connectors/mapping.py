@@ -28,24 +28,25 @@ sum = "Net pay"
 
 from __future__ import annotations
 
-import codecs
+import re
 import tomllib
 from collections.abc import Iterator
 from collections.abc import Mapping as Values
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, inspect
 
+from sluicegate.connectors.csv_values import Kind, value
 from sluicegate.policy_file.lines import Path, lines_of
 from sluicegate.wire.events import Payment
 from sluicegate.wire.scalars import Instant
 
 __all__ = ["FIELDS", "Footer", "Leaf", "Mapping", "read_mapping"]
 
-Kind = Literal["text", "decimal", "date", "time", "whole", "bool"]
 Sign = Annotated[str, Meta(min_length=1, max_length=1)]
 
 
@@ -96,6 +97,15 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
                     yield (table, name), f"no field of a payment{_near(name)}"
         for name in sorted({*self.columns} & {*self.constants}):
             yield ("constants", name), "has a column already"
+        for name in self.constants:
+            if name in FIELDS and not self._takes(FIELDS[name].kind, self.constants[name]):
+                yield ("constants", name), f"no {FIELDS[name].kind} as the file writes one"
+        numbers = sorted({"account.iban", "account.number", "account.routing"} & {*self.columns, *self.constants})
+        if numbers and "account.fp" in {*self.columns, *self.constants}:
+            yield ("columns", "account.fp"), f"stands beside {numbers[0]}: a fingerprint, or what it is made of"
+        for name, form in (("date", self.date), ("time", self.time)):
+            if form and not _is_form(form):
+                yield (name,), "is no form of a date or time that can be read, such as %Y-%m-%d"
         for name in self.values:
             if name not in self.columns:
                 yield ("values", name), "has no column"
@@ -110,9 +120,25 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         if self.decimal == self.thousands:
             yield ("thousands",), "is the same as decimal"
         try:
-            codecs.lookup(self.encoding)
+            b"x".decode(self.encoding, "replace")
         except LookupError:
             yield ("encoding",), "is no encoding; some are utf-8, utf-16, cp1252, latin-1"
+
+    def _takes(self, kind: Kind, text: str) -> bool:
+        try:
+            value(kind, text, self, UTC)
+        except (ValueError, re.error):
+            return False
+        return bool(text)
+
+
+def _is_form(form: str) -> bool:
+    now = datetime(2026, 6, 11, 9, 30, tzinfo=UTC)
+    try:
+        datetime.strptime(now.strftime(form), form).replace(tzinfo=UTC)
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 _OWN = {

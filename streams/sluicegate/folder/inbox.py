@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,7 @@ __all__ = ["Inbox"]
 _UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
 """Names under which programs write what they rename when it is whole."""
 _REPORT = ".report.json"
+_LONGEST_NAME = 200
 
 
 class Inbox:
@@ -87,14 +89,21 @@ class Inbox:
 
     def put(self, path: Path, report: dict[str, object], *, well: bool) -> Path:
         """Out of `working`, its report first: a file in `done` or `failed` always has one."""
-        folder = self.done if well else self.failed
-        told = folder / f"{path.name}{_REPORT}"
+        folder, other = (self.done, self.failed) if well else (self.failed, self.done)
+        told = folder / _report_name(path.name)
+        (other / told.name).unlink(missing_ok=True)  # of an attempt that ended before its rename
         beside = folder / f".{told.name}.part"
         beside.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         beside.replace(told)
         return path.rename(folder / path.name)
+
+
+def _report_name(name: str) -> str:
+    """Beside the file; a name that would be too long for that goes by its digest."""
+    long = len(os.fsencode(name)) > _LONGEST_NAME
+    return f"{sha256(os.fsencode(name)).hexdigest()}{_REPORT}" if long else f"{name}{_REPORT}"
 
 
 def _is_payment_file(path: Path) -> bool:

@@ -107,11 +107,10 @@ class Watcher:
     def _turn(self) -> bool:
         """Everything that is there now; False while Kafka is away."""
         try:
-            begun = self._inbox.begun()
-            for path in begun:
-                self._read(path)
+            for path in self._inbox.begun():
+                self._try(path)
             for path in self._inbox.settled(self._settings.settle_seconds):
-                self._read(self._inbox.take(path))
+                self._try(self._inbox.take(path))
         except _StoppedError:
             return True
         except SluicegateError as error:
@@ -123,6 +122,19 @@ class Watcher:
             logger.warning("%s", error.strerror, extra=event("folder.unreadable"))
         self._away_since = None
         return True
+
+    def _try(self, path: Path) -> None:
+        """Read a file; one that cannot be opened or moved, or breaks its reader, holds up no other."""
+        try:
+            self._read(path)
+        except (_StoppedError, SluicegateError):
+            raise
+        except OSError as error:
+            logger.warning("a file: %s", error.strerror, extra=event("folder.unreadable"))
+        except Exception as error:
+            logger.error("a file broke its reader: %s", type(error).__name__, extra=event("folder.failed"))  # noqa: TRY400
+            fault = FileRefusedError(f"its reader failed ({type(error).__name__}), which is a fault of ours: report it")
+            self._put(path, None, Imported(), [], fault, time.time())
 
     def _read(self, path: Path) -> None:
         began = time.time()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from datetime import UTC
 from decimal import Decimal
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -159,8 +161,11 @@ def test_columns_go_by_number_where_there_is_no_header() -> None:
     "account.scheme" = "us_aba"
     "account.country" = "US"
     """
-    found = one("Ann Lee,fp_x,7\n", replace(CONTEXT, mapping=mapping(told)))
-    assert found.data["account"]["fp"] == "fp_x"
+    own = "fp_" + "0123456789abcdef" * 2
+    found = one(f"Ann Lee,{own},7\n", replace(CONTEXT, mapping=mapping(told)))
+    assert found.data["account"]["fp"] == own
+    for raw in (IBAN, "fp_x", "123456789012345678"):
+        assert "expected a fingerprint" in fault(f"Ann Lee,{raw},7\n", replace(CONTEXT, mapping=mapping(told))).message
     assert found.data["payee"]["payee_id"] == KEYS.payee("ann lee")
 
 
@@ -239,10 +244,57 @@ def test_bytes_of_another_encoding_are_told_with_their_column() -> None:
     assert (bad.place.path, bad.reason) == ("column who", "not_json")
 
 
-def test_limit_of_cells_is_put_back() -> None:
+def test_limit_of_cells_is_put_back_and_a_line_without_end_is_refused() -> None:
     before = csv.field_size_limit()
-    assert fault(f'{HEAD}\n"{"x" * 200_000}"\n').place.line == 2
+    for long in (f'{HEAD}\n"{"x" * 200_000}"\n', f"{HEAD}\n{',' * 200_000}"):
+        with pytest.raises(FileRefusedError, match="line 2: longer"):
+            read(long)
     assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize("rows", [3, 40, 3000])
+def test_quote_that_is_opened_by_mistake_hides_no_rows(rows: int) -> None:
+    lines = [row(ref=f"R{n}") for n in range(rows)]
+    lines[1] = '"' + lines[1]
+    with pytest.raises(FileRefusedError, match=r"line 3: .*quote"):
+        read("\n".join((HEAD, *lines, "")))
+
+
+def test_run_counts_rows_that_cannot_be_used_and_is_not_clear_without_them() -> None:
+    text = f"{HEAD}\n{row()}\n{row(ref='R2', net='x')}\n{row(ref='R3', when='noon')}\n{row(ref='R4')},more\n"
+    (announced,) = CONNECTOR.survey(BytesIO(text.encode()), CONTEXT).runs
+    assert (announced.payments, announced.totals) == (4, {"EUR": Decimal("30.00")})
+
+
+def test_row_with_a_bad_date_does_not_make_the_totals_differ() -> None:
+    told = MAPPING + '[footer]\ncolumn = "ref"\nvalue = "SUM"\nsum = "net"\n'
+    text = f"{HEAD}\n{row()}\n{row(ref='R2', paid='June')}\nSUM,,,20.00,,,,\n"
+    found = read(text, replace(CONTEXT, mapping=mapping(told)))
+    assert isinstance(found[0], Transaction)
+    assert found[0].data["batch"]["control"] == "ok"
+
+
+def test_account_number_leaves_in_no_other_field() -> None:
+    noted = mapping(MAPPING.replace("[columns]", '[columns]\n"purpose.remittance" = "note"'))
+    spaced = " ".join(IBAN[at : at + 4] for at in range(0, len(IBAN), 4))
+    for cells in ({}, {"ref": IBAN}, {"who": IBAN.lower()}):
+        found = one(f"{HEAD},note\n{row(**cells)},to {spaced} please\n", replace(CONTEXT, mapping=noted))
+        told = str(found.data).replace(" ", "").upper()
+        assert IBAN not in told
+        assert "PLEASE" in told
+
+
+@pytest.mark.parametrize("amount", ["12.50", "1.2345,00", ".500", "1234.567", "1 23,00", "1.000.00"])
+def test_thousands_stand_in_groups_of_three_or_it_is_no_amount(amount: str) -> None:
+    told = 'decimal = ","\nthousands = "."\ndelimiter = ";"\n' + MAPPING
+    text = f"{HEAD}\n{row(net='@')}\n".replace(",", ";").replace("@", amount)
+    assert fault(text, replace(CONTEXT, mapping=mapping(told))).reason == "bad_amount"
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "9999-12-31"])
+def test_time_at_the_end_of_the_calendar_is_a_fault_or_a_time(when: str) -> None:
+    for zone in (UTC, ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")):
+        assert len(read(f"{HEAD}\n{row(when=when)}\n", replace(CONTEXT, zone=zone))) == 1
 
 
 @given(st.binary(max_size=300), st.booleans())
@@ -269,6 +321,14 @@ def test_no_bytes_raise_anything_but_a_refusal(tail: bytes, headed: bool) -> Non
         ("encoding = 'klingon'\n" + MAPPING, "1: encoding: is no encoding"),
         ("skip = ", "no TOML"),
         (MAPPING + "[footer]\ncolumn = 'ref'", "footer"),
+        (MAPPING + "'amount_base.value' = '12,50'", "14: constants.amount_base.value: no decimal"),
+        (MAPPING + "'payee.remote' = 'perhaps'", "14: constants.payee.remote: no bool"),
+        ("date = '%d.%d.%Y'\n" + MAPPING, "1: date: is no form of a date"),
+        ("encoding = 'base64'\n" + MAPPING, "1: encoding: is no encoding"),
+        (
+            MAPPING.replace("[columns]", "[columns]\n'account.fp' = 'fp'"),
+            "3: columns.account.fp: stands beside account.iban",
+        ),
     ],
 )
 def test_fault_of_a_mapping_has_its_line_and_what_is_allowed(text: str, fault: str) -> None:

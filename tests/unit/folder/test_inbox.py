@@ -78,3 +78,17 @@ def test_second_watcher_of_a_folder_is_refused(inbox: Inbox) -> None:
 def test_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="is no folder"):
         Inbox(tmp_path / "absent")
+
+
+def test_name_that_leaves_no_room_for_its_report_goes_by_its_digest(inbox: Inbox) -> None:
+    taken = inbox.take(put(inbox, "x" * 240 + ".xml"))
+    done = inbox.put(taken, {"events": {}}, well=True)
+    (report,) = done.parent.glob("*.report.json")
+    assert len(report.name) == 64 + len(".report.json")
+
+
+def test_report_of_an_attempt_that_ended_otherwise_goes(inbox: Inbox) -> None:
+    taken = inbox.take(put(inbox, "a.xml"))
+    (inbox.failed / "a.xml.report.json").write_bytes(b"{}")
+    inbox.put(taken, {"events": {}}, well=True)
+    assert list(inbox.failed.iterdir()) == []
