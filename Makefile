@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 PYTEST ?=
 # of the tests of the stream those that run beside the rest, so that both halves take as long
-BESIDE := tests/streams/test_canary.py tests/streams/test_lag.py
+BESIDE := $(foreach name,canary lag gateway notify export,tests/streams/test_$(name).py)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint fmt bench clean

@@ -131,8 +131,8 @@ class Watcher:
             raise
         except OSError as error:
             logger.warning("a file: %s", error.strerror, extra=event("folder.unreadable"))
-        except Exception as error:
-            logger.error("a file broke its reader: %s", type(error).__name__, extra=event("folder.failed"))  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one file must not stop the others
+            logger.error("a file broke its reader: %s", type(error).__name__, extra=event("folder.failed"))  # noqa: TRY400 - its text may name somebody
             fault = FileRefusedError(f"its reader failed ({type(error).__name__}), which is a fault of ours: report it")
             self._put(path, None, Imported(), [], fault, time.time())
 
