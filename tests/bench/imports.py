@@ -53,12 +53,28 @@ def spoil(source: Path, target: Path, pattern: re.Pattern[bytes]) -> int:
 
 def run(command: list[str], errors: Path) -> tuple[int, float, float, int]:
     """Exit status, seconds, processor seconds and the most memory (MiB) of a command."""
-    began = time.monotonic()
+    began, most = time.monotonic(), 0
     with errors.open("wb") as told:
         process = subprocess.Popen(command, stderr=told)
-        _, status, used = os.wait4(process.pid, 0)
+        while True:
+            # not `ru_maxrss`, which begins with what this process held when it forked
+            most = max(most, peak(process.pid))
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                break
+            time.sleep(0.1)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10
+    return process.returncode, time.monotonic() - began, used.ru_utime + used.ru_stime, most >> 10
+
+
+def peak(pid: int) -> int:
+    """The most memory (KiB) that a process has held; 0 where it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) if found else 0
 
 
 def measure(name: str, asked: argparse.Namespace, folder: Path, kafka: Kafka | None, verdict: Verdict) -> list[object]:
