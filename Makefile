@@ -22,7 +22,7 @@ demo: $(VENV)/.run ## a real Kafka, generated payments, alerts with their reason
 test: lint ## lint, types, import contract, and all tests (against a real Kafka)
 ifeq ($(PYTEST),)
 	@echo "==> tests: most of the stream's here, all others beside them and shown at the end (15 minutes or so in all)"
-	@$(BIN)/python -m pytest -p no:cacheprovider --ignore=tests/streams tests models streams $(BESIDE) > .tests.log 2>&1 & others=$$!; \
+	@$(BIN)/python -m pytest -p no:cacheprovider tests/unit tests/checks tests/console tests/deploy tests/scenarios models streams $(BESIDE) > .tests.log 2>&1 & others=$$!; \
 	  trap 'kill $$others 2>/dev/null; exit 130' INT TERM; \
 	  $(BIN)/python -m pytest tests/streams $(BESIDE:%=--ignore=%); streams=$$?; \
 	  echo "==> the others"; wait $$others; status=$$?; cat .tests.log; rm -f .tests.log; \

@@ -17,7 +17,11 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the broker or the real data, and skip the latter where there is none."""
+    """Mark what uses the broker or the real data, and skip the latter where there is none.
+
+    Tests in a browser come last: Playwright leaves an event loop running in this thread, in which no other may begin.
+    """
+    items.sort(key=lambda item: "console" in item.path.parts)
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "broker" in fixtures:

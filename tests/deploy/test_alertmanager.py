@@ -41,6 +41,7 @@ RECEIVERS = {
     "SluicegateNotifyDead": "operations-ticket",
     "SluicegateNotifyDisabled": "operations-ticket",
     "SluicegateNotifyDown": "platform-page",
+    "SluicegateNotifySilent": "operations-page",
     "SluicegateNotifyUnread": "platform-page",
     "SluicegateNotifyWaiting": "operations-page",
     "SluicegateOutboxGrowing": "operations-page",
@@ -65,7 +66,7 @@ KEPT_BACK = {
         "CanaryLost",
     }
     | {"SloBurnFast", "SloBurnSlow", "OutboxGrowing", "ConsoleFeedBehind"}
-    | {"GatewayUnacknowledged", "ClearanceBehind", "HoldsStuck", "NotifyUnread"},
+    | {"GatewayUnacknowledged", "ClearanceBehind", "NotifyUnread"},
     "SluicegateWorkerDown": {
         "LagHigh",
         "CommitsStalled",
@@ -79,7 +80,7 @@ KEPT_BACK = {
     "SluicegateCommitsStalled": {"LagHigh", "CanaryLost"},
     "SluicegateConsoleDown": {"ConsoleFeedBehind", "OutboxGrowing"},
     "SluicegateClearanceBehind": {"HoldsStuck"},
-    "SluicegateNotifyDown": {"NotifyUnread", "NotifyWaiting"},
+    "SluicegateNotifySilent": {"NotifyUnread", "NotifyWaiting"},
 }
 """Alert -> those that follow from it."""
 TOLD: dict[str, Any] = {

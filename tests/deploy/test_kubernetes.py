@@ -35,8 +35,16 @@ OPERATORS = {
 """Kinds that Kubernetes itself does not know."""
 BUILT = ["base", "overlays/dev", "overlays/production", "overlays/strimzi", "with/tls", "with/monitoring"]
 BUILT.append("with/autoscaling")
-PORTS = {"worker": "WEB_PORT", "lag": "LAG_PORT", "canary": "CANARY_PORT", "console": "CONSOLE_OPS_PORT"}
-FROM_OUTSIDE = {"console-database", "console-tls", "kafka-cluster-ca-cert"}
+PORTS = {
+    "worker": "WEB_PORT",
+    "lag": "LAG_PORT",
+    "canary": "CANARY_PORT",
+    "console": "CONSOLE_OPS_PORT",
+    "gateway": "GATEWAY_OPS_PORT",
+    "notify": "NOTIFY_PORT",
+}
+FROM_OUTSIDE = {"console-database", "console-tls", "kafka-cluster-ca-cert", "gateway-database", "gateway-tokens"}
+FROM_OUTSIDE |= {"gateway-tls", "notify-database", "notify-endpoints"}
 """Secrets that are made by hand or by others, beside sluicegate-COMPONENT; deploy/README.md names them."""
 
 Resource = dict[str, Any]
@@ -95,7 +103,7 @@ def environment(resources: tuple[Resource, ...], pod: Resource) -> dict[str, str
 
 def folder_and_pods() -> list[tuple[str, str]]:
     folders = ["base", "overlays/dev", "overlays/production", "with/tls", "with/autoscaling"]
-    return [(folder, name) for folder in folders for name in ("worker", "lag", "canary", "console", "lists")]
+    return [(folder, name) for folder in folders for name in (*PORTS, "lists")]
 
 
 def pod_of(folder: str, name: str) -> Resource:

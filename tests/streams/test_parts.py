@@ -21,7 +21,7 @@ from sluicegate.log.progress import Progress, Tally, digest
 from sluicegate.log.writer import Entry
 from sluicegate.metrics import Metrics
 from sluicegate.settings import Settings, load
-from sluicegate.topics import COUNTS, LOG, OUTPUTS, SHARED_STATE, SIGHTINGS, SOURCES, STATE, plan
+from sluicegate.topics import COUNTS, LOG, OUTPUTS, RUNS, SHARED_STATE, SIGHTINGS, SOURCES, STATE, plan
 from sluicegate.wire.decode import Reject
 from tests.streams import events
 
@@ -89,7 +89,7 @@ def test_every_setting_is_described_and_its_default_is_within_its_bounds() -> No
 
 def test_plan_holds_every_topic_with_its_prefix_and_the_log_keeps_its_records() -> None:
     topics = {topic.topic: topic for topic in plan(Settings(topic_prefix="a.", output_prefix="b."))}
-    assert sorted(topics) == sorted((*SOURCES, LOG, STATE, *OUTPUTS, SHARED_STATE))
+    assert sorted(topics) == sorted((*SOURCES, RUNS, LOG, STATE, *OUTPUTS, SHARED_STATE))
     assert (topics[SIGHTINGS].name, topics[COUNTS].name, topics[SHARED_STATE].name) == (
         "b.sightings",
         "b.counts",

@@ -146,7 +146,7 @@ BOARD = Board(
                 "One of those over one database; the others stand by.",
                 (("sum(sluicegate_notify_leading)", "delivering"),),
                 "short",
-                "SluicegateNotifyDown",
+                "SluicegateNotifySilent",
                 span=8,
             ),
             lines(
