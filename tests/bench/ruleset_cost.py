@@ -9,7 +9,7 @@ after every 400 records. A stage's time is its own, without that of stages it ca
 decode; dedup (digest, ids seen); state update (what an event adds before the rules look); rules (choosing and running
 them, with what they read and cache); merge and output (findings to alerts, their JSON); state encoding (changed records
 to bytes, committing them); timers (closing runs, alerts and rules that wait); the rest (clock, view, bookkeeping).
-`unusual-payment` is counted apart, with its learning.
+`unusual-payment` is counted apart: its scoring with the ruleset, its learning as what it is, an update of state.
 
 A rule's time is that of its check on the events it looks at, over all events, not those events alone. The first rule
 that asks for a fact all share (the baseline, the payee's rows) pays for it. Where the rules are timed one by one, the
@@ -47,8 +47,12 @@ from tests.bench.ofac_names import NAMES, updates
 END = 1_781_161_200_000_000
 """2026-06-11: the last event lies before it."""
 MOST_RULES = 60.0
-"""µs an event that the whole ruleset may cost, `unusual-payment` apart."""
-STAGES = ("decode", "dedup", "state update", "rules", MODEL, "merge and output", "state encoding", "timers", "the rest")
+"""µs an event that the whole ruleset may cost: every check, with the scoring of `unusual-payment`."""
+LEARNING = f"{MODEL}: learning"
+STAGES = (
+    *("decode", "dedup", "state update", "rules", MODEL, LEARNING),
+    *("merge and output", "state encoding", "timers", "the rest"),
+)
 MODULES = {
     "decode": ("decode",),
     "dedup": ("digest", "is_repeated"),
@@ -59,7 +63,7 @@ METHODS: tuple[tuple[type, str, str], ...] = (
     (State, "knows", "dedup"),
     (State, "remember", "dedup"),
     (step.Step, "_rules", "rules"),
-    (step.Step, "_learn", MODEL),
+    (step.Step, "_learn", LEARNING),
     (step.Step, "_fire", "timers"),
     (Merger, "take", "merge and output"),
     (Merger, "recount", "merge and output"),
@@ -195,7 +199,7 @@ def by_rule(stopwatch: Stopwatch) -> None:
     for slug in RULES:
         _watch_rule(stopwatch, slug)
     learn = step.Step._learn
-    step.Step._learn = stopwatch.around(f"{MODEL}: learning", learn)  # type: ignore[method-assign]
+    step.Step._learn = stopwatch.around(LEARNING, learn)  # type: ignore[method-assign]
 
 
 def _watch_rule(stopwatch: Stopwatch, slug: str) -> None:
@@ -242,17 +246,18 @@ def main() -> int:
     )
     rules = least(plan, options.passes, by_rule)
     rules.pop(STAGES[-1])
-    model = sum(rules.pop(name, 0.0) for name in (MODEL, f"{MODEL}: learning"))
+    model, learning = rules.pop(MODEL), rules.pop(LEARNING)
     table(
         [[slug, f"{cost:.2f}"] for slug, cost in sorted(rules.items(), key=lambda item: -item[1])]
-        + [[f"sum of {len(rules)} rules", f"{sum(rules.values()):.2f}"], [MODEL, f"{model:.2f}"]],
+        + [[f"sum of {len(rules)} rules", f"{sum(rules.values()):.2f}"]]
+        + [[MODEL, f"{model:.2f}"], [LEARNING, f"{learning:.2f}"]],
         ["rule", "µs/event"],
     )
     print()
     verdict = Verdict()
-    cost = stages["rules"]
-    verdict.check(cost <= MOST_RULES, f"the ruleset without {MODEL} costs {cost:.1f} µs an event, at most {MOST_RULES}")
-    print(f"with {MODEL} and its learning: {cost + stages[MODEL]:.1f} µs an event")
+    cost = stages["rules"] + stages[MODEL]
+    verdict.check(cost <= MOST_RULES, f"the whole ruleset costs {cost:.1f} µs an event, at most {MOST_RULES}")
+    print(f"with what {MODEL} learns: {cost + stages[LEARNING]:.1f} µs an event")
     return verdict.status
 
 
